@@ -1,0 +1,65 @@
+# The few functions every folder's target is made with.
+option(WEIR_TESTS "build the tests" ON)
+option(WEIR_BENCH "build the benchmarks" OFF)
+option(WEIR_FUZZ "build the fuzzers with libFuzzer (clang)" OFF)
+set(WEIR_SANITIZE "" CACHE STRING "sanitizers, as -fsanitize takes them")
+
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_CXX_SCAN_FOR_MODULES OFF)
+
+find_program(CCACHE ccache)
+if(CCACHE)
+  # Paths relative to the source folder and no working folder in the hash: two checkouts share hits.
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_BASEDIR=${CMAKE_SOURCE_DIR} CCACHE_NOHASHDIR=1
+    CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime ${CCACHE})
+endif()
+
+# Warnings are errors in our code only: dependencies are imported targets, so SYSTEM.
+add_library(weir_options INTERFACE)
+target_compile_options(weir_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror
+  -fno-strict-aliasing -g1 $<$<CXX_COMPILER_ID:GNU>:-fpch-preprocess>)
+target_compile_definitions(weir_options INTERFACE WEIR_VERSION="${PROJECT_VERSION}")
+target_include_directories(weir_options INTERFACE ${CMAKE_SOURCE_DIR} ${CMAKE_BINARY_DIR}/generated)
+target_link_libraries(weir_options INTERFACE Threads::Threads)
+if(WEIR_SANITIZE)
+  target_compile_options(weir_options INTERFACE -fsanitize=${WEIR_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  target_link_options(weir_options INTERFACE -fsanitize=${WEIR_SANITIZE})
+endif()
+
+# weir_library(<folder> LINK <targets>...): the folder's sources as one static library weir::<folder>.
+function(weir_library name)
+  cmake_parse_arguments(arg "" "" "LINK" ${ARGN})
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/${name}/*.cpp)
+  list(FILTER sources EXCLUDE REGEX "/main\\.cpp$")
+  add_library(weir_${name} STATIC ${sources})
+  add_library(weir::${name} ALIAS weir_${name})
+  set_target_properties(weir_${name} PROPERTIES LINKER_LANGUAGE CXX)
+  target_link_libraries(weir_${name} PUBLIC ${arg_LINK} PRIVATE weir_options)
+  target_include_directories(weir_${name} PUBLIC ${CMAKE_SOURCE_DIR} ${CMAKE_BINARY_DIR}/generated)
+  # CAF's own headers bind references to null (init_fun_factory.hpp).
+  if(WEIR_SANITIZE MATCHES undefined AND name STREQUAL actors)
+    target_compile_options(weir_${name} PUBLIC -fno-sanitize=null)
+  endif()
+endfunction()
+
+# weir_protobuf(<folder>): compiles <folder>/*.proto into the folder's library.
+function(weir_protobuf name)
+  file(GLOB protos CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/${name}/*.proto)
+  foreach(proto ${protos})
+    get_filename_component(stem ${proto} NAME_WE)
+    set(out ${CMAKE_BINARY_DIR}/generated/${name}/${stem}.pb)
+    add_custom_command(OUTPUT ${out}.cc ${out}.h DEPENDS ${proto}
+      COMMAND protobuf::protoc --proto_path=${CMAKE_SOURCE_DIR} --cpp_out=lite:${CMAKE_BINARY_DIR}/generated ${proto})
+    set_source_files_properties(${out}.cc PROPERTIES COMPILE_OPTIONS "-w" SKIP_PRECOMPILE_HEADERS ON)
+    target_sources(weir_${name} PRIVATE ${out}.cc ${out}.h)
+  endforeach()
+  file(MAKE_DIRECTORY ${CMAKE_BINARY_DIR}/generated)
+endfunction()
+
+# weir_precompile(<folder> <headers>...): what the folder's slow dependencies cost is paid once.
+function(weir_precompile name)
+  target_precompile_headers(weir_${name} PRIVATE ${ARGN})
+endfunction()

@@ -1,0 +1,299 @@
+// The configuration as plain values: what `weir.yaml` says after parsing, defaults filled in, secrets resolved.
+// One struct per block of the file; a member's comment is its meaning and unit. Defaults live in defaults.hpp.
+#pragma once
+
+#include "base/clock.hpp"
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace weir::config {
+
+using std::chrono::milliseconds;
+
+/// An IPv4 or IPv6 network. IPv4 is kept as v4-mapped IPv6, its prefix length counted from 96.
+struct cidr {
+  std::array<std::uint8_t, 16> address{};
+  std::uint8_t prefix_bits = 128;
+  bool contains(const std::array<std::uint8_t, 16>& ip) const;
+  bool operator==(const cidr&) const = default;
+};
+
+/// Where something listens or connects: host and port, or a unix socket path.
+struct endpoint_address {
+  std::string host;         // a name or an address; empty: every address (listeners only)
+  std::uint16_t port = 0;   // 0 with an empty unix_path: the system picks (tests)
+  std::string unix_path;    // not empty: a unix socket
+  bool is_unix() const { return !unix_path.empty(); }
+  std::string text() const; // "host:port" (IPv6 in brackets) or "unix:/path"
+  bool operator==(const endpoint_address&) const = default;
+};
+
+// -- listeners, limits, TLS -----------------------------------------------------------------------
+
+struct listen_settings {
+  std::vector<endpoint_address> http;
+  std::vector<endpoint_address> https;
+  std::vector<cidr> trusted_proxies; // whose X-Forwarded-* and Forwarded is believed
+};
+
+/// How long a client may take for what. `request` ends with the response's header.
+struct timeout_settings {
+  milliseconds header{10'000};
+  milliseconds body{30'000};    // between two reads of a request body
+  milliseconds idle{60'000};    // keep-alive
+  milliseconds write{30'000};   // between two successful writes to the client
+  milliseconds request{300'000};
+};
+
+struct limit_settings {
+  std::uint64_t connections = 100'000;
+  std::uint32_t connections_per_ip = 200;
+  std::uint32_t header_bytes = 32 * 1024;
+  std::uint32_t headers = 100;
+  std::uint64_t body_bytes = 10u << 20;
+  timeout_settings timeouts;
+};
+
+struct certificate_files {
+  std::string cert;
+  std::string key;
+  bool operator==(const certificate_files&) const = default;
+};
+
+enum class tls_version : std::uint8_t { v1_2, v1_3 };
+
+struct tls_settings {
+  std::vector<certificate_files> certificates;
+  tls_version min_version = tls_version::v1_2;
+  bool session_tickets = true;
+};
+
+// -- upstreams ------------------------------------------------------------------------------------
+
+enum class balance_policy : std::uint8_t { p2c, round_robin };
+
+struct server_settings {
+  endpoint_address address;
+  std::uint32_t weight = 1;
+};
+
+struct health_settings {
+  std::string path = "/";
+  milliseconds every{5'000};
+  milliseconds timeout{2'000};
+  std::uint32_t fail = 2;
+  std::uint32_t pass = 2;
+  std::uint16_t expect_from = 200;
+  std::uint16_t expect_to = 399;
+  std::string host; // empty: the upstream's `host`, else the first site's host that uses it
+};
+
+struct outlier_settings {
+  std::uint32_t consecutive_failures = 5;
+  milliseconds eject{10'000};
+  std::uint32_t max_ejected_percent = 50;
+};
+
+struct queue_settings {
+  std::uint32_t size = 1024;
+  milliseconds timeout{5'000};
+};
+
+struct retry_settings {
+  std::uint32_t attempts = 2;      // tries in all, the first one included
+  std::uint32_t budget_percent = 20;
+  bool on_connect = true;
+  bool on_reset = true;
+  std::vector<std::uint16_t> on_status; // 502, 503, 504 unless said otherwise
+};
+
+struct upstream_timeouts {
+  milliseconds connect{2'000};
+  milliseconds first_byte{30'000};
+  milliseconds idle{60'000};
+};
+
+struct upstream_tls_settings {
+  bool verify = true;
+  std::string ca;          // empty: the system's
+  std::string server_name; // empty: the server's host
+};
+
+struct upstream_settings {
+  std::string name;
+  std::vector<server_settings> servers;
+  balance_policy balance = balance_policy::p2c;
+  std::string host; // Host sent upstream; empty: the client's, unchanged
+  std::optional<health_settings> health;
+  outlier_settings outlier;
+  std::uint32_t max_connections = 256; // per server and node
+  queue_settings queue;
+  retry_settings retries;
+  upstream_timeouts timeouts;
+  std::optional<upstream_tls_settings> tls;
+};
+
+// -- apps -----------------------------------------------------------------------------------------
+
+struct app_timeouts {
+  milliseconds start{60'000};
+  milliseconds graceful{30'000};
+};
+
+/// A supervised app server. Its upstream is made by `app_upstream()` and has the app's name.
+struct app_settings {
+  std::string name;
+  std::vector<std::string> command; // "{socket}" and "{port}" are replaced
+  std::string dir;
+  std::string venv;
+  std::map<std::string, std::string> env;
+  std::string env_file;
+  std::string user;
+  std::string group;
+  app_timeouts timeouts;
+  std::optional<health_settings> health;
+};
+
+// -- sites and routes -----------------------------------------------------------------------------
+
+enum class https_mode : std::uint8_t { automatic, redirect, only, off }; // automatic: redirect when a certificate exists
+
+struct header_rules {
+  std::vector<std::pair<std::string, std::string>> set;
+  std::vector<std::string> remove;
+  bool empty() const { return set.empty() && remove.empty(); }
+};
+
+struct header_settings {
+  header_rules response;
+  header_rules request;
+};
+
+struct files_settings {
+  std::string root;
+  std::vector<std::string> index = {"index.html"};
+};
+
+struct redirect_settings {
+  std::string to; // "$name" is replaced by a capture
+  std::uint16_t code = 308;
+};
+
+struct respond_settings {
+  std::uint16_t status = 200;
+  std::string body;
+  std::string content_type = "text/plain; charset=utf-8";
+};
+
+struct upstream_ref { std::string name; };
+struct app_ref { std::string name; };
+
+/// What answers a request. monostate: nothing said (a route inherits the site's; a site without one answers 404).
+using action_settings = std::variant<std::monostate, upstream_ref, app_ref, files_settings, redirect_settings, respond_settings>;
+
+struct match_settings {
+  std::vector<std::string> methods;
+  std::vector<std::pair<std::string, std::string>> headers;
+  std::vector<std::pair<std::string, std::string>> query;
+  std::vector<std::pair<std::string, std::string>> cookies;
+};
+
+enum class path_kind : std::uint8_t { prefix, exact, regex };
+
+/// What may stand on a site and, overriding it, on a route.
+struct policy_settings {
+  std::optional<std::vector<std::string>> methods;
+  std::vector<cidr> deny;
+  std::vector<cidr> allow;
+  header_settings headers;
+  std::string cache_control; // Cache-Control of `files`
+  std::optional<limit_settings> limits;
+};
+
+struct route_settings {
+  path_kind kind = path_kind::prefix;
+  std::string path;
+  std::int32_t priority = 0;
+  match_settings match;
+  std::string rewrite; // empty: none
+  std::string strip_prefix;
+  policy_settings policy;
+  action_settings action;
+};
+
+struct site_settings {
+  std::vector<std::string> hosts; // exact, "*.example.com", or "*"
+  std::string canonical;
+  https_mode https = https_mode::automatic;
+  std::optional<std::chrono::seconds> hsts;
+  policy_settings policy;
+  action_settings action;
+  std::vector<route_settings> routes;
+  std::string name() const { return hosts.empty() ? std::string{} : hosts.front(); }
+};
+
+// -- node and cluster -----------------------------------------------------------------------------
+
+struct node_settings {
+  std::string name;
+  std::string address;
+  std::uint16_t http = 0;  // 0: the port of `listen`
+  std::uint16_t https = 0;
+  std::uint16_t peer = 7400;
+  std::string data;        // empty: <store.path>/<name>
+};
+
+struct cluster_settings {
+  std::string name = "weir";
+  std::vector<node_settings> nodes; // empty: a single node
+  std::string store_path;           // where <store_path>/<node> lives
+  bool clustered() const { return nodes.size() > 1; }
+};
+
+struct admin_settings {
+  std::vector<endpoint_address> listen; // default: unix:<data>/weir.sock
+  std::string token_file;
+};
+
+enum class access_format : std::uint8_t { off, json };
+
+struct log_settings {
+  access_format access = access_format::json;
+  std::string access_path = "stdout";
+  std::string level = "info";
+};
+
+/// The whole file.
+struct settings {
+  cluster_settings cluster;
+  std::uint32_t shards = 0; // 0: one per core
+  listen_settings listen;
+  admin_settings admin;
+  limit_settings limits;
+  tls_settings tls;
+  log_settings log;
+  std::vector<upstream_settings> upstreams;
+  std::vector<app_settings> apps;
+  std::vector<site_settings> sites;
+  std::string user;
+  std::string group;
+  std::string folder; // absolute folder of the file: relative paths were resolved against it
+};
+
+/// An immutable, versioned configuration, shared by pointer; a request finishes on the one it began with.
+struct snapshot {
+  std::uint64_t version = 0; // 1 at start, +1 per reload
+  std::string digest;        // short hex hash of the file's text
+  settings values;
+};
+using snapshot_ptr = std::shared_ptr<const snapshot>;
+
+} // namespace weir::config
