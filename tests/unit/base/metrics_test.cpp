@@ -1,0 +1,91 @@
+// What the counters hold and what a scrape shows of them.
+#include "base/metrics_registry.hpp"
+
+#include <gmock/gmock.h>
+
+namespace weir {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+TEST(metrics, an_observation_counts_in_the_first_bucket_it_fits) {
+  static constexpr std::array bounds{1.0, 2.0};
+  histogram sizes{bounds};
+  for (double value : {0.5, 1.0, 1.5, 7.0})
+    sizes.observe(value);
+  auto seen = sizes.values();
+  EXPECT_THAT(seen.counts, testing::ElementsAre(2, 1, 1));
+  EXPECT_EQ(seen.count(), 4u);
+  EXPECT_DOUBLE_EQ(seen.sum, 10.0);
+}
+
+TEST(metrics, a_duration_is_observed_in_seconds) {
+  histogram latency;
+  latency.observe(duration{250ms});
+  EXPECT_DOUBLE_EQ(latency.values().sum, 0.25);
+}
+
+TEST(metrics_registry, series_of_several_shards_add_up) {
+  metrics_registry registry;
+  counter first, second;
+  first.add(3);
+  second.add(4);
+  auto collect = [](const counter& value) {
+    return [&value](metrics_writer& out) {
+      out.counter("weir_x_total", "Xs.", {{"site", "a"}}, value);
+    };
+  };
+  auto one = registry.add(collect(first));
+  auto two = registry.add(collect(second));
+  EXPECT_EQ(registry.text(),
+            "# HELP weir_x_total Xs.\n# TYPE weir_x_total counter\nweir_x_total{site=\"a\"} 7\n");
+}
+
+TEST(metrics_registry, histograms_of_several_shards_add_up_and_are_cumulative) {
+  static constexpr std::array bounds{0.005, 1.0};
+  histogram first{bounds}, second{bounds};
+  first.observe(0.001);
+  second.observe(0.5);
+  second.observe(9.0);
+  metrics_registry registry;
+  auto held = registry.add([&](metrics_writer& out) {
+    out.histogram("weir_d_seconds", "Ds.", {}, first);
+    out.histogram("weir_d_seconds", "Ds.", {}, second);
+  });
+  auto text = registry.text();
+  EXPECT_THAT(text, HasSubstr("weir_d_seconds_bucket{le=\"0.005\"} 1\n"));
+  EXPECT_THAT(text, HasSubstr("weir_d_seconds_bucket{le=\"1\"} 2\n"));
+  EXPECT_THAT(text, HasSubstr("weir_d_seconds_bucket{le=\"+Inf\"} 3\n"));
+  EXPECT_THAT(text, HasSubstr("weir_d_seconds_count 3\n"));
+}
+
+TEST(metrics_registry, label_values_are_escaped) {
+  metrics_registry registry;
+  auto held = registry.add([](metrics_writer& out) {
+    out.gauge("g", "G.", {{"l", "a\"b\\c\nd"}}, 1);
+  });
+  EXPECT_THAT(registry.text(), HasSubstr(R"(g{l="a\"b\\c\nd"} 1)"));
+}
+
+TEST(metrics_registry, a_collector_is_forgotten_with_its_registration) {
+  metrics_registry registry;
+  {
+    auto held = registry.add([](metrics_writer& out) { out.gauge("g", "G.", {}, 1); });
+    auto moved = std::move(held);
+    EXPECT_THAT(registry.text(), HasSubstr("g 1"));
+  }
+  EXPECT_THAT(registry.text(), Not(HasSubstr("g 1")));
+}
+
+TEST(metrics_registry, a_registration_may_outlive_its_registry) {
+  metrics_registry::registration held;
+  {
+    metrics_registry registry;
+    held = registry.add([](metrics_writer&) {});
+  }
+  held.reset();
+}
+
+} // namespace
+} // namespace weir
