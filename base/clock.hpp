@@ -21,4 +21,7 @@ public:
   virtual wall_time wall() const = 0;
 };
 
+/// The machine's own clocks; lives for the whole process, any thread.
+const clock_source& system_clock();
+
 } // namespace weir
