@@ -1,0 +1,78 @@
+// What a site or route demands of a request and adds to both messages, merged and compiled once per
+// configuration.
+#pragma once
+
+#include "config/settings.hpp"
+#include "net/http/message.hpp"
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace weir::net {
+
+using ip_bytes = std::array<std::uint8_t, 16>;
+
+/// A set of networks. IPv4 is v4-mapped IPv6.
+class address_set {
+public:
+  address_set() = default;
+  explicit address_set(const std::vector<config::cidr>& networks);
+  bool contains(const ip_bytes& ip) const;
+  bool empty() const { return networks_.empty(); }
+
+private:
+  struct network {
+    std::array<std::uint64_t, 2> bits, mask;
+  };
+  std::vector<network> networks_;
+};
+
+/// A set of method names; without any, every method is in it. HEAD is in it when GET is.
+class method_set {
+public:
+  method_set() = default;
+  explicit method_set(const std::vector<std::string>& names);
+  bool contains(const request_head& head) const;
+  bool unlimited() const { return known_ == 0 && others_.empty(); }
+  /// The names, as the Allow field lists them.
+  const std::string& allow_field() const { return allow_; }
+
+private:
+  std::uint32_t known_ = 0; // a bit per http_method
+  std::vector<std::string> others_;
+  std::string allow_;
+};
+
+/// Changes to the fields of one message: drop what `drops()` says, then append `lines`.
+struct field_changes {
+  std::string lines;                // "Name: value\r\n"...
+  std::vector<std::string> dropped; // names, lower-case: removed ones and replaced ones
+  std::uint64_t lengths = 0; // a bit per name length in `dropped`, so that most names cost one test
+  bool drops(std::string_view name) const;
+};
+
+/// Site and route merged. Route over site: `methods`, a non-empty `allow`, `cache_control` and
+/// `limits` replace the site's; `deny` adds to the site's; a field rule replaces the site's rule of
+/// that name.
+struct compiled_policy {
+  method_set methods;
+  address_set deny;
+  address_set allow;
+  field_changes request;  // towards the origin
+  field_changes response; // towards the client, for every answer of the site, our own included
+  std::string
+      hsts; // the Strict-Transport-Security line with CRLF, for secure requests only; may be empty
+  std::string cache_control; // value for `files`; may be empty
+  config::limit_settings limits;
+};
+
+/// Merges and compiles; appends a sentence beginning with `where` to `errors` for each rule that
+/// cannot be obeyed.
+compiled_policy compile_policy(const config::settings& all, const config::site_settings& site,
+                               const config::policy_settings* route, const std::string& where,
+                               std::vector<std::string>& errors);
+
+} // namespace weir::net
