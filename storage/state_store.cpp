@@ -1,0 +1,139 @@
+// The state store over RocksDB: options, errors, and the few facts in it.
+#include "storage/state_store.hpp"
+
+#include "storage/errc.hpp"
+#include "storage/key_layout.hpp"
+
+#include <rocksdb/db.h>
+#include <rocksdb/options.h>
+#include <rocksdb/write_batch.h>
+
+#include <filesystem>
+
+namespace weir::storage {
+
+namespace {
+
+rocksdb::Options store_options() {
+  rocksdb::Options options;
+  options.create_if_missing = true;
+  options.paranoid_checks = true;
+  // Writes are synchronous: only the one that a crash cut short may be missing, anything else in
+  // the log must be whole.
+  options.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
+  options.write_buffer_size = 4u << 20; // a handful of keys
+  options.max_open_files = 64;
+  options.max_background_jobs = 2;
+  options.max_total_wal_size = 16u << 20;
+  options.keep_log_file_num = 2;
+  options.max_log_file_size = 1u << 20;
+  options.info_log_level = rocksdb::InfoLogLevel::WARN_LEVEL;
+  options.stats_dump_period_sec = 0; // no statistics thread
+  return options;
+}
+
+error_code to_error(const rocksdb::Status& status) {
+  if (status.IsNoSpace()) return errc::disk_full;
+  if (status.IsCorruption()) return errc::corrupt;
+  // RocksDB has no code of its own for a folder in use, neither by another process nor by this one.
+  if (status.IsIOError() && status.ToString().find("lock") != std::string::npos)
+    return errc::locked;
+  return errc::io_error;
+}
+
+rocksdb::Slice slice(std::string_view bytes) {
+  return {bytes.data(), bytes.size()};
+}
+
+} // namespace
+
+state_store::state_store(std::unique_ptr<rocksdb::DB> db) : db_(std::move(db)) {}
+
+state_store::~state_store() = default;
+
+result<std::unique_ptr<state_store>> state_store::open(const std::string& folder) {
+  namespace fs = std::filesystem;
+  std::error_code failed;
+  const bool made = fs::create_directories(folder, failed);
+  if (!failed && made) fs::permissions(folder, fs::perms::owner_all, failed);
+  if (failed) return errc::no_folder;
+  rocksdb::DB* raw = nullptr;
+  const auto status = rocksdb::DB::Open(store_options(), folder, &raw);
+  if (!status.ok()) return to_error(status);
+  std::unique_ptr<state_store> store(new state_store(std::unique_ptr<rocksdb::DB>(raw)));
+  if (auto format = store->check_format(); !format) return format.error();
+  return store;
+}
+
+result<void> state_store::check_format() {
+  const auto key = make_key(store_field::format);
+  auto found = read_number(key, 0);
+  if (!found) return found.error();
+  if (*found > store_format) return errc::newer_format;
+  if (*found == store_format) return {};
+  rocksdb::WriteBatch batch;
+  batch.Put(key, encode_number(store_format));
+  return write(batch);
+}
+
+result<node_facts> state_store::begin_life(const std::optional<node_id>& certified,
+                                           const node_id& fresh) {
+  auto stored = read(make_key(identity_field::node));
+  if (!stored) return stored.error();
+  auto starts = read_number(make_key(identity_field::incarnation), 0);
+  if (!starts) return starts.error();
+  auto drained = read_number(make_key(identity_field::drained), 0);
+  if (!drained) return drained.error();
+
+  node_facts facts{fresh, *starts + 1, *drained != 0};
+  if (*stored) {
+    const auto id = decode_node(**stored);
+    if (!id) return errc::corrupt;
+    facts.id = *id;
+  }
+  if (certified) facts.id = *certified;
+
+  rocksdb::WriteBatch batch;
+  batch.Put(make_key(identity_field::node), encode_node(facts.id));
+  batch.Put(make_key(identity_field::incarnation), encode_number(facts.incarnation));
+  if (auto written = write(batch); !written) return written.error();
+  return facts;
+}
+
+result<void> state_store::set_drained(bool drained) {
+  rocksdb::WriteBatch batch;
+  batch.Put(make_key(identity_field::drained), encode_number(drained ? 1 : 0));
+  return write(batch);
+}
+
+result<std::optional<std::string>> state_store::read(std::string_view key) {
+  std::string value;
+  const auto status = db_->Get(rocksdb::ReadOptions{}, slice(key), &value);
+  if (status.IsNotFound()) return std::optional<std::string>{};
+  if (!status.ok()) {
+    ++stats_.failures;
+    return to_error(status);
+  }
+  return std::optional<std::string>(std::move(value));
+}
+
+result<std::uint64_t> state_store::read_number(std::string_view key, std::uint64_t absent) {
+  auto bytes = read(key);
+  if (!bytes) return bytes.error();
+  if (!*bytes) return absent;
+  const auto number = decode_number(**bytes);
+  if (!number) return errc::corrupt;
+  return *number;
+}
+
+result<void> state_store::write(rocksdb::WriteBatch& batch) {
+  rocksdb::WriteOptions options;
+  options.sync = true;
+  const auto status = db_->Write(options, &batch);
+  ++stats_.writes;
+  if (status.ok()) return {};
+  ++stats_.failures;
+  return to_error(status);
+}
+
+} // namespace weir::storage
