@@ -1,4 +1,2 @@
 // The composition root.
-int main() {
-  return 0;
-}
+int main() { return 0; }

@@ -14,7 +14,7 @@ namespace weir::net {
 /// The routes of one site, as indices. Built once by `add` and `finish`, then only read.
 class path_index {
 public:
-  /// Sorted by (priority, path), so one binary search finds every exact and prefix candidate of a
+  /// Sorted by path, so one binary search finds every exact and prefix candidate of a
   /// path: the greatest entry not above the path, then its chain of `parent`s, the next shorter
   /// entries that are string prefixes.
   struct entry {

@@ -13,22 +13,8 @@
 
 namespace weir::net {
 
-using ip_bytes = std::array<std::uint8_t, 16>;
-
-/// A set of networks. IPv4 is v4-mapped IPv6.
-class address_set {
-public:
-  address_set() = default;
-  explicit address_set(const std::vector<config::cidr>& networks);
-  bool contains(const ip_bytes& ip) const;
-  bool empty() const { return networks_.empty(); }
-
-private:
-  struct network {
-    std::array<std::uint64_t, 2> bits, mask;
-  };
-  std::vector<network> networks_;
-};
+/// Whether one of the networks has the address.
+bool contains(const std::vector<config::cidr>& networks, const std::array<std::uint8_t, 16>& ip);
 
 /// A set of method names; without any, every method is in it. HEAD is in it when GET is.
 class method_set {
@@ -59,8 +45,8 @@ struct field_changes {
 /// that name.
 struct compiled_policy {
   method_set methods;
-  address_set deny;
-  address_set allow;
+  std::vector<config::cidr> deny;
+  std::vector<config::cidr> allow;
   field_changes request;  // towards the origin
   field_changes response; // towards the client, for every answer of the site, our own included
   std::string

@@ -26,8 +26,8 @@ struct regex_captures {
 
 enum class regex_outcome : std::uint8_t { no_match, match, limit };
 
-/// One pattern. Bytes, not UTF-8 (a path need not be); `$` matches at the very end only. Immutable,
-/// so every shard may match at once: what a match needs is per thread.
+/// One pattern. Bytes, not UTF-8 (a path need not be); `.` matches every byte, `$` at the very end
+/// only. Immutable, so every shard may match at once: what a match needs is per thread.
 class route_regex {
 public:
   /// At most 31 groups. On failure empty, and `error` says why and at which offset.

@@ -81,6 +81,7 @@ private:
 
   routing decide(const routing_input& input, std::string_view host,
                  const compiled_site& site) const;
+  routing not_found(routing out, const routing_input& input, std::string_view host) const;
 
   std::vector<compiled_site> sites_;
   host_index hosts_;

@@ -1,0 +1,86 @@
+// Conditions beyond the path, compared without allocating.
+#include "net/route/match_rules.hpp"
+
+#include "base/text.hpp"
+#include "net/route/uri_text.hpp"
+
+#include <algorithm>
+
+namespace weir::net {
+
+namespace {
+
+/// Whether form-encoded `raw` decodes to `text`; a broken "%" stands for itself.
+bool decodes_to(std::string_view raw, std::string_view text) {
+  std::size_t at = 0;
+  for (char wanted : text) {
+    if (at == raw.size()) return false;
+    char byte = raw[at] == '+' ? ' ' : raw[at];
+    std::size_t used = 1;
+    if (const int decoded = percent_byte(raw.substr(at)); decoded >= 0) {
+      byte = static_cast<char>(decoded);
+      used = 3;
+    }
+    if (byte != wanted) return false;
+    at += used;
+  }
+  return at == raw.size();
+}
+
+/// Calls `found(name, value)` for each pair of a list like "a=1&b" until it returns true.
+template <class Found>
+bool any_pair(std::string_view list, char separator, Found&& found) {
+  while (!list.empty()) {
+    const auto end = list.find(separator);
+    const auto pair = list.substr(0, end);
+    const auto equals = pair.find('=');
+    const auto value =
+        equals == std::string_view::npos ? std::string_view{} : pair.substr(equals + 1);
+    if (found(pair.substr(0, equals), value)) return true;
+    if (end == std::string_view::npos) break;
+    list.remove_prefix(end + 1);
+  }
+  return false;
+}
+
+bool has_query(const request_head& head, const std::pair<std::string, std::string>& wanted) {
+  return any_pair(head.query, '&', [&](std::string_view name, std::string_view value) {
+    return decodes_to(name, wanted.first) && decodes_to(value, wanted.second);
+  });
+}
+
+bool has_cookie(const request_head& head, const std::pair<std::string, std::string>& wanted) {
+  const auto in_field = [&](const field& f) {
+    return f.id == field_id::cookie &&
+           any_pair(f.value, ';', [&](std::string_view name, std::string_view value) {
+             return trim(name) == wanted.first && trim(value) == wanted.second;
+           });
+  };
+  return std::any_of(head.fields.begin(), head.fields.end(), in_field);
+}
+
+bool has_field(const request_head& head, const std::pair<std::string, std::string>& wanted) {
+  return std::any_of(head.fields.begin(), head.fields.end(), [&](const field& f) {
+    return iequals(f.name, wanted.first) && f.value == wanted.second;
+  });
+}
+
+} // namespace
+
+match_rules::match_rules(const config::match_settings& settings)
+    : methods_(settings.methods), fields_(settings.headers), query_(settings.query),
+      cookies_(settings.cookies) {}
+
+bool match_rules::hold(const request_head& head) const {
+  const auto all = [&head](const pairs& wanted, auto has) {
+    return std::all_of(wanted.begin(), wanted.end(), [&](const auto& w) { return has(head, w); });
+  };
+  return methods_.contains(head) && all(fields_, has_field) && all(query_, has_query) &&
+         all(cookies_, has_cookie);
+}
+
+std::size_t match_rules::count() const {
+  return (methods_.unlimited() ? 0u : 1u) + fields_.size() + query_.size() + cookies_.size();
+}
+
+} // namespace weir::net

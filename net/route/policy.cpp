@@ -1,0 +1,169 @@
+// Merging and checking what sites and routes demand.
+#include "net/route/policy.hpp"
+
+#include "base/text.hpp"
+
+#include <algorithm>
+
+namespace weir::net {
+
+namespace {
+
+// In the order of http_method.
+constexpr std::array<std::string_view, 9> method_names = {
+    "GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH"};
+
+constexpr std::uint32_t bit(http_method method) {
+  return 1u << static_cast<unsigned>(method);
+}
+
+std::uint64_t length_bit(std::size_t length) {
+  return std::uint64_t{1} << std::min<std::size_t>(length, 63);
+}
+
+/// Fields that say how a message is framed or which connection it is on: changing them breaks the
+/// message.
+bool is_framing(std::string_view name) {
+  constexpr std::array<std::string_view, 9> names = {
+      "connection", "content-length",    "keep-alive", "proxy-connection", "te",
+      "trailer",    "transfer-encoding", "upgrade",    "http2-settings"};
+  return std::find(names.begin(), names.end(), to_lower(name)) != names.end();
+}
+
+/// Collects the rules of site and route for one message; the later rule of a name wins.
+class field_changes_builder {
+public:
+  field_changes_builder(const std::string& where, const char* key, std::vector<std::string>& errors)
+      : where_(where), key_(key), errors_(errors) {}
+
+  void add(const config::header_rules& rules, bool host_allowed) {
+    for (const auto& name : rules.remove)
+      if (usable(name, host_allowed)) drop(name);
+    for (const auto& [name, value] : rules.set) {
+      if (!usable(name, host_allowed)) continue;
+      if (!is_field_value(value)) {
+        complain("the value of \"" + name + "\" has a control byte");
+        continue;
+      }
+      drop(name);
+      lines_.emplace_back(to_lower(name), name + ": " + value + "\r\n");
+    }
+  }
+
+  /// A field that only we send: neither the origin's nor a rule's goes out.
+  void own(const std::string& name) { drop(name); }
+
+  field_changes finish() {
+    field_changes out;
+    for (const auto& [name, line] : lines_)
+      out.lines += line;
+    for (const auto& name : dropped_)
+      out.lengths |= length_bit(name.size());
+    out.dropped = std::move(dropped_);
+    return out;
+  }
+
+private:
+  bool usable(const std::string& name, bool host_allowed) {
+    if (!is_token(name)) return complain("\"" + name + "\" is not a field name");
+    if (is_framing(name)) return complain("\"" + name + "\" belongs to the message's framing");
+    if (!host_allowed && to_lower(name) == "host")
+      return complain("\"Host\" is set by `host` of the upstream");
+    return true;
+  }
+
+  bool complain(const std::string& what) {
+    errors_.push_back(where_ + "." + key_ + ": " + what);
+    return false;
+  }
+
+  void drop(const std::string& name) {
+    const auto key = to_lower(name);
+    std::erase_if(lines_, [&](const auto& line) { return line.first == key; });
+    if (std::find(dropped_.begin(), dropped_.end(), key) == dropped_.end()) dropped_.push_back(key);
+  }
+
+  const std::string& where_;
+  const char* key_;
+  std::vector<std::string>& errors_;
+  std::vector<std::pair<std::string, std::string>> lines_;
+  std::vector<std::string> dropped_;
+};
+
+} // namespace
+
+bool contains(const std::vector<config::cidr>& networks, const std::array<std::uint8_t, 16>& ip) {
+  return std::any_of(networks.begin(), networks.end(),
+                     [&ip](const config::cidr& n) { return n.contains(ip); });
+}
+
+method_set::method_set(const std::vector<std::string>& names) {
+  const auto list = [this](std::string_view name) {
+    if (!allow_.empty()) allow_ += ", ";
+    allow_ += name;
+  };
+  const bool head_named = std::find(names.begin(), names.end(), "HEAD") != names.end();
+  for (const auto& name : names) {
+    const auto known = std::find(method_names.begin(), method_names.end(), name);
+    if (known == method_names.end())
+      others_.push_back(name);
+    else
+      known_ |= 1u << (known - method_names.begin());
+    list(name);
+    if (name == "GET" && !head_named) {
+      known_ |= bit(http_method::head);
+      list("HEAD");
+    }
+  }
+}
+
+bool method_set::contains(const request_head& head) const {
+  if (unlimited()) return true;
+  if (head.method != http_method::other) return known_ & bit(head.method);
+  return std::find(others_.begin(), others_.end(), head.method_name) != others_.end();
+}
+
+bool field_changes::drops(std::string_view name) const {
+  if (!(lengths & length_bit(name.size()))) return false;
+  return std::any_of(dropped.begin(), dropped.end(),
+                     [&](const std::string& d) { return iequals(d, name); });
+}
+
+compiled_policy compile_policy(const config::settings& all, const config::site_settings& site,
+                               const config::policy_settings* route, const std::string& where,
+                               std::vector<std::string>& errors) {
+  const auto& base = site.policy;
+  const auto& top = route ? *route : base;
+  compiled_policy out;
+  const auto& methods = top.methods ? top.methods : base.methods;
+  if (methods) {
+    for (const auto& name : *methods)
+      if (!is_token(name)) errors.push_back(where + ".methods: \"" + name + "\" is not a method");
+    out.methods = method_set(*methods);
+  }
+  auto denied = base.deny;
+  if (route) denied.insert(denied.end(), route->deny.begin(), route->deny.end());
+  out.deny = std::move(denied);
+  out.allow = top.allow.empty() ? base.allow : top.allow;
+
+  field_changes_builder request(where, "headers.request", errors);
+  field_changes_builder response(where, "headers", errors);
+  request.add(base.headers.request, false);
+  response.add(base.headers.response, true);
+  if (route) {
+    request.add(route->headers.request, false);
+    response.add(route->headers.response, true);
+  }
+  if (site.hsts) {
+    const std::string name = "Strict-Transport-Security";
+    response.own(name);
+    out.hsts = name + ": max-age=" + std::to_string(site.hsts->count()) + "\r\n";
+  }
+  out.request = request.finish();
+  out.response = response.finish();
+  out.cache_control = top.cache_control.empty() ? base.cache_control : top.cache_control;
+  out.limits = top.limits ? *top.limits : base.limits ? *base.limits : all.limits;
+  return out;
+}
+
+} // namespace weir::net

@@ -1,0 +1,21 @@
+// The names of routing outcomes.
+#include "net/route/routing.hpp"
+
+namespace weir::net {
+
+std::string_view name_of(routing_reason reason) {
+  constexpr std::array<std::string_view, routing_reason_count> names = {
+      "route",          "site",           "server_options",      "bad_host",
+      "unknown_host",   "denied_address", "not_allowed_address", "https_required",
+      "https_redirect", "canonical",      "method_not_allowed",  "no_route",
+      "add_slash",      "regex_limit"};
+  return names[static_cast<std::size_t>(reason)];
+}
+
+std::string_view name_of(routing_kind kind) {
+  constexpr std::array<std::string_view, 5> names = {"proxy", "files", "respond", "redirect",
+                                                     "refuse"};
+  return names[static_cast<std::size_t>(kind)];
+}
+
+} // namespace weir::net
