@@ -1,2 +1,4 @@
 // The composition root.
-int main() { return 0; }
+int main() {
+  return 0;
+}

@@ -1,1 +1,2 @@
+// Keeps the library non-empty until its first source arrives.
 namespace weir {}

@@ -2,6 +2,8 @@
 option(WEIR_TESTS "build the tests" ON)
 option(WEIR_BENCH "build the benchmarks" OFF)
 option(WEIR_FUZZ "build the fuzzers with libFuzzer (clang)" OFF)
+option(WEIR_COVERAGE "add the target that runs the tests and reports coverage" OFF)
+option(WEIR_WERROR "warnings are errors" ON)
 set(WEIR_SANITIZE "" CACHE STRING "sanitizers, as -fsanitize takes them")
 
 set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
@@ -19,11 +21,12 @@ endif()
 
 # Warnings are errors in our code only: dependencies are imported targets, so SYSTEM.
 add_library(weir_options INTERFACE)
-target_compile_options(weir_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror
-  -fno-strict-aliasing -g1 $<$<CXX_COMPILER_ID:GNU>:-fpch-preprocess>)
+target_compile_options(weir_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion
+  $<$<BOOL:${WEIR_WERROR}>:-Werror> -fno-strict-aliasing -g1 $<$<CXX_COMPILER_ID:GNU>:-fpch-preprocess>)
 target_compile_definitions(weir_options INTERFACE WEIR_VERSION="${PROJECT_VERSION}")
 target_include_directories(weir_options INTERFACE ${CMAKE_SOURCE_DIR} ${CMAKE_BINARY_DIR}/generated)
 target_link_libraries(weir_options INTERFACE Threads::Threads)
+target_link_options(weir_options INTERFACE -Wl,--as-needed)
 if(WEIR_SANITIZE)
   target_compile_options(weir_options INTERFACE -fsanitize=${WEIR_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
   target_link_options(weir_options INTERFACE -fsanitize=${WEIR_SANITIZE})

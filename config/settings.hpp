@@ -1,8 +1,10 @@
-// The configuration as plain values: what `weir.yaml` says after parsing, defaults filled in, secrets resolved.
-// One struct per block of the file; a member's comment is its meaning and unit. Defaults live in defaults.hpp.
+// The configuration as plain values: what `weir.yaml` says after parsing, defaults filled in,
+// secrets resolved. One struct per block of the file; a member's comment is its meaning and unit.
+// Defaults live in defaults.hpp.
 #pragma once
 
 #include "base/clock.hpp"
+#include "config/defaults.hpp"
 
 #include <array>
 #include <cstdint>
@@ -28,9 +30,9 @@ struct cidr {
 
 /// Where something listens or connects: host and port, or a unix socket path.
 struct endpoint_address {
-  std::string host;         // a name or an address; empty: every address (listeners only)
-  std::uint16_t port = 0;   // 0 with an empty unix_path: the system picks (tests)
-  std::string unix_path;    // not empty: a unix socket
+  std::string host;       // a name or an address; empty: every address (listeners only)
+  std::uint16_t port = 0; // 0 with an empty unix_path: the system picks (tests)
+  std::string unix_path;  // not empty: a unix socket
   bool is_unix() const { return !unix_path.empty(); }
   std::string text() const; // "host:port" (IPv6 in brackets) or "unix:/path"
   bool operator==(const endpoint_address&) const = default;
@@ -42,24 +44,27 @@ struct listen_settings {
   std::vector<endpoint_address> http;
   std::vector<endpoint_address> https;
   std::vector<cidr> trusted_proxies; // whose X-Forwarded-* and Forwarded is believed
+  bool operator==(const listen_settings&) const = default;
 };
 
 /// How long a client may take for what. `request` ends with the response's header.
 struct timeout_settings {
-  milliseconds header{10'000};
-  milliseconds body{30'000};    // between two reads of a request body
-  milliseconds idle{60'000};    // keep-alive
-  milliseconds write{30'000};   // between two successful writes to the client
-  milliseconds request{300'000};
+  milliseconds header = defaults::header_timeout;
+  milliseconds body = defaults::body_timeout;   // between two reads of a request body
+  milliseconds idle = defaults::idle_timeout;   // keep-alive
+  milliseconds write = defaults::write_timeout; // between two successful writes to the client
+  milliseconds request = defaults::request_timeout;
+  bool operator==(const timeout_settings&) const = default;
 };
 
 struct limit_settings {
-  std::uint64_t connections = 100'000;
-  std::uint32_t connections_per_ip = 200;
-  std::uint32_t header_bytes = 32 * 1024;
-  std::uint32_t headers = 100;
-  std::uint64_t body_bytes = 10u << 20;
+  std::uint64_t connections = defaults::connections;
+  std::uint32_t connections_per_ip = defaults::connections_per_ip;
+  std::uint32_t header_bytes = defaults::header_bytes;
+  std::uint32_t headers = defaults::headers;
+  std::uint64_t body_bytes = defaults::body_bytes;
   timeout_settings timeouts;
+  bool operator==(const limit_settings&) const = default;
 };
 
 struct certificate_files {
@@ -74,6 +79,7 @@ struct tls_settings {
   std::vector<certificate_files> certificates;
   tls_version min_version = tls_version::v1_2;
   bool session_tickets = true;
+  bool operator==(const tls_settings&) const = default;
 };
 
 // -- upstreams ------------------------------------------------------------------------------------
@@ -82,49 +88,56 @@ enum class balance_policy : std::uint8_t { p2c, round_robin };
 
 struct server_settings {
   endpoint_address address;
-  std::uint32_t weight = 1;
+  std::uint32_t weight = defaults::weight;
+  bool operator==(const server_settings&) const = default;
 };
 
 struct health_settings {
   std::string path = "/";
-  milliseconds every{5'000};
-  milliseconds timeout{2'000};
-  std::uint32_t fail = 2;
-  std::uint32_t pass = 2;
-  std::uint16_t expect_from = 200;
-  std::uint16_t expect_to = 399;
+  milliseconds every = defaults::health_every;
+  milliseconds timeout = defaults::health_timeout;
+  std::uint32_t fail = defaults::health_fail;
+  std::uint32_t pass = defaults::health_pass;
+  std::uint16_t expect_from = defaults::health_expect_from;
+  std::uint16_t expect_to = defaults::health_expect_to;
   std::string host; // empty: the upstream's `host`, else the first site's host that uses it
+  bool operator==(const health_settings&) const = default;
 };
 
 struct outlier_settings {
-  std::uint32_t consecutive_failures = 5;
-  milliseconds eject{10'000};
-  std::uint32_t max_ejected_percent = 50;
+  std::uint32_t consecutive_failures = defaults::outlier_failures;
+  milliseconds eject = defaults::outlier_eject;
+  std::uint32_t max_ejected_percent = defaults::outlier_max_percent;
+  bool operator==(const outlier_settings&) const = default;
 };
 
 struct queue_settings {
-  std::uint32_t size = 1024;
-  milliseconds timeout{5'000};
+  std::uint32_t size = defaults::queue_size;
+  milliseconds timeout = defaults::queue_timeout;
+  bool operator==(const queue_settings&) const = default;
 };
 
 struct retry_settings {
-  std::uint32_t attempts = 2;      // tries in all, the first one included
-  std::uint32_t budget_percent = 20;
+  std::uint32_t attempts = defaults::retry_attempts; // tries in all, the first one included
+  std::uint32_t budget_percent = defaults::retry_budget_percent;
   bool on_connect = true;
   bool on_reset = true;
-  std::vector<std::uint16_t> on_status; // 502, 503, 504 unless said otherwise
+  std::vector<std::uint16_t> on_status = {502, 503, 504};
+  bool operator==(const retry_settings&) const = default;
 };
 
 struct upstream_timeouts {
-  milliseconds connect{2'000};
-  milliseconds first_byte{30'000};
-  milliseconds idle{60'000};
+  milliseconds connect = defaults::connect_timeout;
+  milliseconds first_byte = defaults::first_byte_timeout;
+  milliseconds idle = defaults::upstream_idle_timeout;
+  bool operator==(const upstream_timeouts&) const = default;
 };
 
 struct upstream_tls_settings {
   bool verify = true;
   std::string ca;          // empty: the system's
   std::string server_name; // empty: the server's host
+  bool operator==(const upstream_tls_settings&) const = default;
 };
 
 struct upstream_settings {
@@ -134,18 +147,20 @@ struct upstream_settings {
   std::string host; // Host sent upstream; empty: the client's, unchanged
   std::optional<health_settings> health;
   outlier_settings outlier;
-  std::uint32_t max_connections = 256; // per server and node
+  std::uint32_t max_connections = defaults::max_connections; // per server and node
   queue_settings queue;
   retry_settings retries;
   upstream_timeouts timeouts;
   std::optional<upstream_tls_settings> tls;
+  bool operator==(const upstream_settings&) const = default;
 };
 
 // -- apps -----------------------------------------------------------------------------------------
 
 struct app_timeouts {
-  milliseconds start{60'000};
-  milliseconds graceful{30'000};
+  milliseconds start = defaults::app_start;
+  milliseconds graceful = defaults::app_graceful;
+  bool operator==(const app_timeouts&) const = default;
 };
 
 /// A supervised app server. Its upstream is made by `app_upstream()` and has the app's name.
@@ -160,50 +175,66 @@ struct app_settings {
   std::string group;
   app_timeouts timeouts;
   std::optional<health_settings> health;
+  bool operator==(const app_settings&) const = default;
 };
 
 // -- sites and routes -----------------------------------------------------------------------------
 
-enum class https_mode : std::uint8_t { automatic, redirect, only, off }; // automatic: redirect when a certificate exists
+/// automatic: redirect when a certificate exists.
+enum class https_mode : std::uint8_t { automatic, redirect, only, off };
 
 struct header_rules {
   std::vector<std::pair<std::string, std::string>> set;
   std::vector<std::string> remove;
   bool empty() const { return set.empty() && remove.empty(); }
+  bool operator==(const header_rules&) const = default;
 };
 
 struct header_settings {
   header_rules response;
   header_rules request;
+  bool operator==(const header_settings&) const = default;
 };
 
 struct files_settings {
   std::string root;
   std::vector<std::string> index = {"index.html"};
+  bool operator==(const files_settings&) const = default;
 };
 
 struct redirect_settings {
   std::string to; // "$name" is replaced by a capture
-  std::uint16_t code = 308;
+  std::uint16_t code = defaults::redirect_code;
+  bool operator==(const redirect_settings&) const = default;
 };
 
 struct respond_settings {
-  std::uint16_t status = 200;
+  std::uint16_t status = defaults::respond_status;
   std::string body;
   std::string content_type = "text/plain; charset=utf-8";
+  bool operator==(const respond_settings&) const = default;
 };
 
-struct upstream_ref { std::string name; };
-struct app_ref { std::string name; };
+struct upstream_ref {
+  std::string name;
+  bool operator==(const upstream_ref&) const = default;
+};
+struct app_ref {
+  std::string name;
+  bool operator==(const app_ref&) const = default;
+};
 
-/// What answers a request. monostate: nothing said (a route inherits the site's; a site without one answers 404).
-using action_settings = std::variant<std::monostate, upstream_ref, app_ref, files_settings, redirect_settings, respond_settings>;
+/// What answers a request. monostate: nothing said (a route inherits the site's; a site without one
+/// answers 404).
+using action_settings = std::variant<std::monostate, upstream_ref, app_ref, files_settings,
+                                     redirect_settings, respond_settings>;
 
 struct match_settings {
   std::vector<std::string> methods;
   std::vector<std::pair<std::string, std::string>> headers;
   std::vector<std::pair<std::string, std::string>> query;
   std::vector<std::pair<std::string, std::string>> cookies;
+  bool operator==(const match_settings&) const = default;
 };
 
 enum class path_kind : std::uint8_t { prefix, exact, regex };
@@ -216,6 +247,7 @@ struct policy_settings {
   header_settings headers;
   std::string cache_control; // Cache-Control of `files`
   std::optional<limit_settings> limits;
+  bool operator==(const policy_settings&) const = default;
 };
 
 struct route_settings {
@@ -227,6 +259,7 @@ struct route_settings {
   std::string strip_prefix;
   policy_settings policy;
   action_settings action;
+  bool operator==(const route_settings&) const = default;
 };
 
 struct site_settings {
@@ -238,6 +271,7 @@ struct site_settings {
   action_settings action;
   std::vector<route_settings> routes;
   std::string name() const { return hosts.empty() ? std::string{} : hosts.front(); }
+  bool operator==(const site_settings&) const = default;
 };
 
 // -- node and cluster -----------------------------------------------------------------------------
@@ -245,22 +279,25 @@ struct site_settings {
 struct node_settings {
   std::string name;
   std::string address;
-  std::uint16_t http = 0;  // 0: the port of `listen`
+  std::uint16_t http = 0; // 0: the port of `listen`
   std::uint16_t https = 0;
-  std::uint16_t peer = 7400;
-  std::string data;        // empty: <store.path>/<name>
+  std::uint16_t peer = defaults::peer_port;
+  std::string data; // empty: <store.path>/<name>
+  bool operator==(const node_settings&) const = default;
 };
 
 struct cluster_settings {
-  std::string name = "weir";
+  std::string name = defaults::cluster_name;
   std::vector<node_settings> nodes; // empty: a single node
   std::string store_path;           // where <store_path>/<node> lives
   bool clustered() const { return nodes.size() > 1; }
+  bool operator==(const cluster_settings&) const = default;
 };
 
 struct admin_settings {
   std::vector<endpoint_address> listen; // default: unix:<data>/weir.sock
   std::string token_file;
+  bool operator==(const admin_settings&) const = default;
 };
 
 enum class access_format : std::uint8_t { off, json };
@@ -269,6 +306,7 @@ struct log_settings {
   access_format access = access_format::json;
   std::string access_path = "stdout";
   std::string level = "info";
+  bool operator==(const log_settings&) const = default;
 };
 
 /// The whole file.
@@ -286,9 +324,11 @@ struct settings {
   std::string user;
   std::string group;
   std::string folder; // absolute folder of the file: relative paths were resolved against it
+  bool operator==(const settings&) const = default;
 };
 
-/// An immutable, versioned configuration, shared by pointer; a request finishes on the one it began with.
+/// An immutable, versioned configuration, shared by pointer; a request finishes on the one it began
+/// with.
 struct snapshot {
   std::uint64_t version = 0; // 1 at start, +1 per reload
   std::string digest;        // short hex hash of the file's text

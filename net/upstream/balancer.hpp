@@ -3,11 +3,13 @@
 #pragma once
 
 #include "base/clock.hpp"
+#include "base/random.hpp"
 #include "config/settings.hpp"
 #include "net/upstream/server_table.hpp"
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -38,27 +40,24 @@ public:
   /// the same server.
   balancer(std::shared_ptr<server_table> table, config::balance_policy policy, std::uint64_t start);
 
-  /// Does not take a place: see `acquire`. `random` is 64 fresh random bits.
-  server_choice pick(steady_time now, std::uint64_t random,
+  /// Does not take a place: see `acquire`.
+  server_choice pick(steady_time now, random_source& random,
                      std::span<const server_index> tried = {});
 
   /// `pick`, and takes a place on the server; another shard may take the last one in between, then
   /// it picks again. `slot` is set when and only when the status is `chosen`.
-  server_choice acquire(steady_time now, std::uint64_t random, std::span<const server_index> tried,
+  server_choice acquire(steady_time now, random_source& random, std::span<const server_index> tried,
                         server_slot& slot);
 
   const std::shared_ptr<server_table>& table() const { return table_; }
 
 private:
-  enum class candidates : std::uint8_t; // which servers a round of picking may use
-  bool usable(server_index server, candidates which, steady_time now,
-              std::span<const server_index> tried) const;
-  server_choice p2c(candidates which, steady_time now, std::uint64_t random,
-                    std::span<const server_index> tried) const;
-  server_choice round_robin(candidates which, steady_time now, std::span<const server_index> tried);
-  server_choice draw(candidates which, steady_time now, std::uint64_t& random,
-                     std::span<const server_index> tried) const;
-  choice_status why_none() const;
+  struct candidates; // which servers one round of picking may use
+  std::optional<server_index> two_choices(const candidates& usable, random_source& random) const;
+  std::optional<server_index> draw(const candidates& usable, std::optional<server_index> other_than,
+                                   random_source& random) const;
+  bool any_up(steady_time now, bool ejected_too) const;
+  bool any_unknown() const;
 
   std::shared_ptr<server_table> table_;
   config::balance_policy policy_;

@@ -15,7 +15,7 @@ struct outlier_history {
   steady_time ejected_until{}; // the end of the last ejection
 };
 
-/// Longest ejection, however often it is repeated.
+/// Longest ejection, however often it is repeated; an `eject` that is longer itself is obeyed.
 inline constexpr duration longest_ejection = 5min;
 
 /// Whether one more of `up` servers may be ejected when `ejected` of them already are. A share

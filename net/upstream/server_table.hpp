@@ -33,7 +33,6 @@ struct server_view {
   server_health health = server_health::unknown;
   std::string health_reason; // of the last change, or of the last failed check
   bool ejected = false;
-  std::uint64_t requests = 0; // slots ever taken
   std::uint64_t failures = 0; // reported by `failed`
   std::uint64_t ejections = 0;
   std::uint64_t checks_passed = 0;
@@ -124,18 +123,24 @@ private:
     std::shared_ptr<server_record> record;
   };
 
+  /// What a table and its successor after a reload share, so that a place given back to the one
+  /// wakes a queue of the other.
+  struct common_state {
+    std::mutex mutex; // guards waiting, and every record's reason and history
+    std::vector<std::function<void()>> waiting;
+    std::atomic<bool> anyone_waiting{false};
+  };
+
   void release(server_index server);
   void wake_waiting();
-  std::uint32_t ejected_among_up(steady_time now) const;
+  std::uint32_t count_up() const;
+  std::uint32_t count_ejected_among_up(steady_time now) const;
 
   const std::string name_;
   const std::uint32_t max_connections_;
   const config::outlier_settings outlier_;
   std::vector<entry> servers_;
-
-  mutable std::mutex mutex_; // guards waiting_ and every record's reason and outlier_history
-  std::vector<std::function<void()>> waiting_;
-  std::atomic<bool> anyone_waiting_{false};
+  std::shared_ptr<common_state> common_;
 };
 
 } // namespace weir::net

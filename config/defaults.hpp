@@ -1,0 +1,102 @@
+// Every default of the configuration, with its unit in the name or the type and the reason for it.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+
+namespace weir::config::defaults {
+
+using std::chrono::milliseconds;
+using namespace std::chrono_literals;
+
+// -- client side ----------------------------------------------------------------------------------
+
+/// The ports of the web; used where `listen` is not given.
+inline constexpr std::uint16_t http_port = 80;
+inline constexpr std::uint16_t https_port = 443;
+
+/// Memory, not taste: an idle connection costs a few KiB, so this stays below about 1 GiB.
+inline constexpr std::uint64_t connections = 100'000;
+/// Far above a browser (6 per host) and a carrier's NAT in practice, far below one flooding host.
+inline constexpr std::uint32_t connections_per_ip = 200;
+/// nginx takes 4 x 8 KiB, HAProxy 16 KiB: large cookies and tokens fit.
+inline constexpr std::uint32_t header_bytes = 32 * 1024;
+/// Browsers send about 20; 100 is what nginx's and Apache's neighbours settled on.
+inline constexpr std::uint32_t headers = 100;
+/// Forms and photographs fit; a site that takes films says so.
+inline constexpr std::uint64_t body_bytes = 10u << 20;
+
+/// A header is one packet; ten seconds is a very bad mobile network, and slow-loris is kept short.
+inline constexpr milliseconds header_timeout = 10s;
+/// Between two reads of a body: progress, not length.
+inline constexpr milliseconds body_timeout = 30s;
+/// Keep-alive: longer than a reader's pause between two pages is rarely reused.
+inline constexpr milliseconds idle_timeout = 60s;
+/// Between two successful writes: a client that takes nothing for this long is gone.
+inline constexpr milliseconds write_timeout = 30s;
+/// Until the response's header. Reports and exports may compute for minutes.
+inline constexpr milliseconds request_timeout = 5min;
+
+// -- upstreams ------------------------------------------------------------------------------------
+
+inline constexpr std::uint32_t weight = 1;
+/// Per server and node: enough to fill a many-threaded origin, little enough not to drown it.
+inline constexpr std::uint32_t max_connections = 256;
+/// A burst of a few seconds of a busy site; more waiting than this is a refusal that came late.
+inline constexpr std::uint32_t queue_size = 1024;
+/// People reload after about five seconds, and then the work is done twice.
+inline constexpr milliseconds queue_timeout = 5s;
+
+/// An origin that is reached at all answers a SYN within one retransmission (1 s).
+inline constexpr milliseconds connect_timeout = 2s;
+/// Gunicorn's own worker timeout: after it the origin has given up as well.
+inline constexpr milliseconds first_byte_timeout = 30s;
+/// Idle upstream connections; an origin that closes earlier costs no request.
+inline constexpr milliseconds upstream_idle_timeout = 60s;
+
+/// A dead server is noticed within 10 s, and 5 s costs an origin nothing.
+inline constexpr milliseconds health_every = 5s;
+inline constexpr milliseconds health_timeout = 2s;
+/// One lost packet must not take a server out; one lucky answer must not bring it back.
+inline constexpr std::uint32_t health_fail = 2;
+inline constexpr std::uint32_t health_pass = 2;
+inline constexpr std::uint16_t health_expect_from = 200;
+inline constexpr std::uint16_t health_expect_to = 399;
+
+/// Envoy's figure: five in a row are no coincidence.
+inline constexpr std::uint32_t outlier_failures = 5;
+inline constexpr milliseconds outlier_eject = 10s;
+/// Half the servers stay in whatever happens: ejecting all of them is an outage of our own making.
+inline constexpr std::uint32_t outlier_max_percent = 50;
+
+/// The first try included: one other server gets a chance.
+inline constexpr std::uint32_t retry_attempts = 2;
+/// Of the live requests: retries never double the load of an origin that is failing already.
+inline constexpr std::uint32_t retry_budget_percent = 20;
+
+// -- apps -----------------------------------------------------------------------------------------
+
+/// A large Django project imports for half a minute on a small machine.
+inline constexpr milliseconds app_start = 60s;
+/// As long as a request may take at the usual app server.
+inline constexpr milliseconds app_graceful = 30s;
+
+// -- sites ----------------------------------------------------------------------------------------
+
+/// Permanent, and the method stays what it was (RFC 9110 15.4.9).
+inline constexpr std::uint16_t redirect_code = 308;
+inline constexpr std::uint16_t respond_status = 200;
+
+// -- node and cluster -----------------------------------------------------------------------------
+
+/// Unassigned at IANA next to nothing well known.
+inline constexpr std::uint16_t peer_port = 7400;
+/// The name of the only node of a file without `nodes`; its data folder is called so.
+inline constexpr auto node_name = "node1";
+inline constexpr auto cluster_name = "weir";
+/// Relative: inside the node's data folder, so that several nodes of one machine never collide.
+inline constexpr auto admin_socket = "weir.sock";
+/// Where a daemon that root started keeps its state (FHS 3.0, 5.8).
+inline constexpr auto root_store = "/var/lib/weir";
+
+} // namespace weir::config::defaults
