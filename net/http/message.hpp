@@ -15,6 +15,8 @@ enum class http_method : std::uint8_t { get, head, post, put, delete_, connect, 
 bool is_idempotent(http_method method);
 /// RFC 9110 9.2.1: read-only.
 bool is_safe(http_method method);
+/// Case-sensitive, as methods are.
+http_method identify_method(std::string_view name);
 
 /// Fields the proxy itself acts upon. Recognised once, while parsing.
 enum class field_id : std::uint8_t {
@@ -43,7 +45,11 @@ struct message_head {
   bool keep_alive = true;         // by version and Connection
   body_framing framing = body_framing::none;
   std::uint64_t content_length = 0; // meaningful with framing length; for responses to HEAD what the field said
+  /// Connection names more than close, keep-alive and upgrade: fields to take out before forwarding.
+  bool connection_names_fields = false;
   field_list fields;
+  /// The field lines as they arrived, CRLFs included; empty for a head that was built by hand.
+  std::string_view field_section;
 
   /// The first field with this id or name (any case), or null.
   const field* find(field_id id) const;

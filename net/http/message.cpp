@@ -1,0 +1,57 @@
+// Methods and the look-up of fields (RFC 9110 9).
+#include "net/http/message.hpp"
+
+#include "net/http/char_class.hpp"
+
+#include <algorithm>
+
+namespace weir::net {
+
+bool is_safe(http_method method) {
+  return method == http_method::get || method == http_method::head ||
+         method == http_method::options || method == http_method::trace;
+}
+
+bool is_idempotent(http_method method) {
+  return is_safe(method) || method == http_method::put || method == http_method::delete_;
+}
+
+http_method identify_method(std::string_view name) {
+  switch (name.size()) {
+  case 3:
+    if (name == "GET") return http_method::get;
+    if (name == "PUT") return http_method::put;
+    break;
+  case 4:
+    if (name == "POST") return http_method::post;
+    if (name == "HEAD") return http_method::head;
+    break;
+  case 5:
+    if (name == "PATCH") return http_method::patch;
+    if (name == "TRACE") return http_method::trace;
+    break;
+  case 6:
+    if (name == "DELETE") return http_method::delete_;
+    break;
+  case 7:
+    if (name == "OPTIONS") return http_method::options;
+    if (name == "CONNECT") return http_method::connect;
+    break;
+  default:
+    break;
+  }
+  return http_method::other;
+}
+
+const field* message_head::find(field_id id) const {
+  const auto at = std::find_if(fields.begin(), fields.end(), [&](const field& f) { return f.id == id; });
+  return at == fields.end() ? nullptr : &*at;
+}
+
+const field* message_head::find(std::string_view name) const {
+  const auto at = std::find_if(fields.begin(), fields.end(),
+                               [&](const field& f) { return iequals(f.name, name); });
+  return at == fields.end() ? nullptr : &*at;
+}
+
+} // namespace weir::net
