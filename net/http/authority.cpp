@@ -1,4 +1,5 @@
-// Host and authority syntax (RFC 9110 7.2, RFC 3986 3.2), narrower than the grammar where the rest only serves attacks.
+// Host and authority syntax (RFC 9110 7.2, RFC 3986 3.2), narrower than the grammar where the rest
+// only serves attacks.
 #include "net/http/authority.hpp"
 
 #include "net/http/char_class.hpp"

@@ -1,4 +1,5 @@
-// Host and authority syntax (RFC 9110 7.2, RFC 3986 3.2), narrower than the grammar where the rest only serves attacks.
+// Host and authority syntax (RFC 9110 7.2, RFC 3986 3.2), narrower than the grammar where the rest
+// only serves attacks.
 #pragma once
 
 #include <string_view>
@@ -11,8 +12,9 @@ struct host_port {
   bool ipv6 = false;
 };
 
-/// Splits "host[:port]". False unless the host is a name of letters, digits and "-._~" (at most 255), an IPv4 address or an IPv6
-/// address in brackets, and the port at most 65535. No user, no percent-encoding, no sub-delims, no zone.
+/// Splits "host[:port]". False unless the host is a name of letters, digits and "-._~" (at most
+/// 255), an IPv4 address or an IPv6 address in brackets, and the port at most 65535. No user, no
+/// percent-encoding, no sub-delims, no zone.
 bool split_authority(std::string_view authority, host_port& into);
 
 } // namespace weir::net

@@ -1,6 +1,8 @@
 // Which bytes may stand where in HTTP and URI grammars (RFC 9110 5.6.2, RFC 3986 2), as one table.
 #pragma once
 
+#include "base/text.hpp"
+
 #include <array>
 #include <cstdint>
 #include <string_view>
@@ -8,10 +10,10 @@
 namespace weir::net {
 
 namespace char_class {
-inline constexpr std::uint8_t token = 1;      // tchar
-inline constexpr std::uint8_t digit = 2;      // 0-9
-inline constexpr std::uint8_t hex = 4;        // 0-9 A-F a-f
-inline constexpr std::uint8_t unreserved = 8; // letters, digits, "-._~"
+inline constexpr std::uint8_t token = 1;       // tchar
+inline constexpr std::uint8_t digit = 2;       // 0-9
+inline constexpr std::uint8_t hex = 4;         // 0-9 A-F a-f
+inline constexpr std::uint8_t unreserved = 8;  // letters, digits, "-._~"
 inline constexpr std::uint8_t field_text = 16; // SP, HT, visible ASCII and bytes from 0x80 on
 
 consteval std::array<std::uint8_t, 256> make_table() {
@@ -45,11 +47,9 @@ constexpr bool all_in(std::string_view text, std::uint8_t classes) {
   return true;
 }
 
-constexpr bool is_token(std::string_view text) {
-  return !text.empty() && all_in(text, char_class::token);
+constexpr bool is_blank(char c) {
+  return c == ' ' || c == '\t';
 }
-
-constexpr bool is_blank(char c) { return c == ' ' || c == '\t'; }
 
 /// The value of a hex digit, or -1.
 constexpr int hex_value(char c) {
@@ -58,29 +58,11 @@ constexpr int hex_value(char c) {
   return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
 }
 
-constexpr char to_lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; }
-
-/// Equal but for the case of ASCII letters.
-constexpr bool iequals(std::string_view a, std::string_view b) {
-  if (a.size() != b.size()) return false;
-  for (std::size_t i = 0; i < a.size(); ++i)
-    if (to_lower(a[i]) != to_lower(b[i])) return false;
-  return true;
-}
-
-/// Without leading and trailing SP and HT.
-constexpr std::string_view trim(std::string_view text) {
-  while (!text.empty() && is_blank(text.front()))
-    text.remove_prefix(1);
-  while (!text.empty() && is_blank(text.back()))
-    text.remove_suffix(1);
-  return text;
-}
-
-/// Calls `visit` with each member of a comma-separated list, trimmed, empty ones too; stops when it returns false.
-/// Quoted strings are not looked into: only for lists of tokens. Returns false when stopped.
+/// Calls `visit` with each member of a comma-separated list, trimmed, empty ones too; stops when it
+/// returns false. Quoted strings are not looked into: only for lists of tokens. Returns false when
+/// stopped.
 template <class Visit>
-constexpr bool each_member(std::string_view list, Visit&& visit) {
+bool each_member(std::string_view list, Visit&& visit) {
   for (;;) {
     const auto comma = list.find(',');
     if (!visit(trim(list.substr(0, comma)))) return false;

@@ -1,4 +1,5 @@
-// From the fields of a head to where its body ends and whether the connection lives on (RFC 9112 6, 7, 9.3).
+// From the fields of a head to where its body ends and whether the connection lives on (RFC 9112 6,
+// 7, 9.3).
 #include "net/http/framing.hpp"
 
 #include "net/http/char_class.hpp"
@@ -54,7 +55,8 @@ parse_error read_transfer_encoding(message_head& head) {
   for (const auto& f : head.fields) {
     if (f.id != field_id::transfer_encoding) continue;
     each_member(f.value, [&](std::string_view coding) {
-      ambiguous = ambiguous || chunked || !is_token(coding); // chunked twice or not last, empty, parameters
+      ambiguous =
+          ambiguous || chunked || !is_token(coding); // chunked twice or not last, empty, parameters
       if (iequals(coding, "chunked"))
         chunked = true;
       else

@@ -1,4 +1,5 @@
-// Runs a head parser over a buffer that grows, in linear time and within the limit on a head's bytes.
+// Runs a head parser over a buffer that grows, in linear time and within the limit on a head's
+// bytes.
 #pragma once
 
 #include "net/http/field_lexer.hpp"
@@ -9,7 +10,8 @@
 
 namespace weir::net {
 
-/// True when the bytes from `from` on end a head, well or badly: an empty line, or an LF without its CR.
+/// True when the bytes from `from` on end a head, well or badly: an empty line, or an LF without
+/// its CR.
 inline bool ends_head(std::string_view in, std::size_t from) {
   while (from < in.size()) {
     const auto* hit =
@@ -23,8 +25,9 @@ inline bool ends_head(std::string_view in, std::size_t from) {
   return false;
 }
 
-/// The first look at a head parses at once, since most heads arrive whole; after an incomplete one, only the new bytes are searched
-/// until the head's end is there. `parse(cursor&)` returns a parse_status.
+/// The first look at a head parses at once, since most heads arrive whole; after an incomplete one,
+/// only the new bytes are searched until the head's end is there. `parse(cursor&)` returns a
+/// parse_status.
 template <class Parse>
 parse_result parse_growing(std::string_view in, const head_limits& limits, std::size_t& scanned,
                            Parse&& parse) {

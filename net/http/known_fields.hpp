@@ -10,8 +10,7 @@
 
 namespace weir::net {
 
-inline constexpr std::size_t field_id_count =
-    static_cast<std::size_t>(field_id::x_request_id) + 1;
+inline constexpr std::size_t field_id_count = static_cast<std::size_t>(field_id::x_request_id) + 1;
 
 /// Lower-case names in the order of field_id; `other` has none.
 inline constexpr std::array<std::string_view, field_id_count> field_names = {
@@ -60,7 +59,9 @@ inline constexpr std::array<std::string_view, field_id_count> field_names = {
     "x-request-id",
 };
 
-constexpr std::string_view name_of(field_id id) { return field_names[static_cast<std::size_t>(id)]; }
+constexpr std::string_view name_of(field_id id) {
+  return field_names[static_cast<std::size_t>(id)];
+}
 
 /// A set of field_ids in one word.
 class field_set {
@@ -79,7 +80,9 @@ public:
 
 private:
   static_assert(field_id_count <= 64);
-  static constexpr std::uint64_t bit(field_id id) { return std::uint64_t{1} << static_cast<unsigned>(id); }
+  static constexpr std::uint64_t bit(field_id id) {
+    return std::uint64_t{1} << static_cast<unsigned>(id);
+  }
   static constexpr field_set from(std::uint64_t bits) {
     field_set set;
     set.bits_ = bits;
@@ -92,7 +95,8 @@ namespace known_fields {
 
 inline constexpr std::size_t slots = 128;
 
-/// Perfect for the names above (checked below): length, first and last letter but one tell them all apart.
+/// Perfect for the names above (checked below): length, first and last letter but one tell them all
+/// apart.
 constexpr std::size_t slot_of(const char* name, std::size_t size) {
   const auto first = static_cast<unsigned char>(name[0] | 0x20);
   const auto penultimate = static_cast<unsigned char>(name[size - 2] | 0x20);
@@ -110,8 +114,8 @@ consteval std::array<field_id, slots> make_slots() {
 }
 inline constexpr auto table = make_slots();
 
-/// `name` but for its case is `lower`, which has the same size and only letters and '-'. REQUIRES: no control byte in `name`
-/// (CR would pass for '-').
+/// `name` but for its case is `lower`, which has the same size and only letters and '-'. REQUIRES:
+/// no control byte in `name` (CR would pass for '-').
 inline bool equal_but_for_case(const char* name, const char* lower, std::size_t size) {
   if (size >= 8) {
     const auto differs = [&](std::size_t at) {
@@ -137,7 +141,8 @@ inline field_id identify_field(std::string_view name) {
   const auto id = known_fields::table[known_fields::slot_of(name.data(), name.size())];
   const auto known = name_of(id);
   if (known.size() != name.size()) return field_id::other;
-  return known_fields::equal_but_for_case(name.data(), known.data(), name.size()) ? id : field_id::other;
+  return known_fields::equal_but_for_case(name.data(), known.data(), name.size()) ? id
+                                                                                  : field_id::other;
 }
 
 } // namespace weir::net

@@ -44,7 +44,8 @@ http_method identify_method(std::string_view name) {
 }
 
 const field* message_head::find(field_id id) const {
-  const auto at = std::find_if(fields.begin(), fields.end(), [&](const field& f) { return f.id == id; });
+  const auto at =
+      std::find_if(fields.begin(), fields.end(), [&](const field& f) { return f.id == id; });
   return at == fields.end() ? nullptr : &*at;
 }
 

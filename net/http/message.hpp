@@ -9,7 +9,18 @@
 
 namespace weir::net {
 
-enum class http_method : std::uint8_t { get, head, post, put, delete_, connect, options, trace, patch, other };
+enum class http_method : std::uint8_t {
+  get,
+  head,
+  post,
+  put,
+  delete_,
+  connect,
+  options,
+  trace,
+  patch,
+  other
+};
 
 /// RFC 9110 9.2.2: repeating it has the same effect as doing it once.
 bool is_idempotent(http_method method);
@@ -20,11 +31,48 @@ http_method identify_method(std::string_view name);
 
 /// Fields the proxy itself acts upon. Recognised once, while parsing.
 enum class field_id : std::uint8_t {
-  other, accept_encoding, accept_ranges, authorization, cache_control, connection, content_encoding, content_length,
-  content_range, content_type, cookie, date, etag, expect, forwarded, host, if_match, if_modified_since, if_none_match,
-  if_range, if_unmodified_since, keep_alive, last_modified, location, max_forwards, proxy_authenticate,
-  proxy_authorization, proxy_connection, range, server, set_cookie, strict_transport_security, te, trailer,
-  transfer_encoding, upgrade, vary, via, x_forwarded_for, x_forwarded_host, x_forwarded_port, x_forwarded_proto,
+  other,
+  accept_encoding,
+  accept_ranges,
+  authorization,
+  cache_control,
+  connection,
+  content_encoding,
+  content_length,
+  content_range,
+  content_type,
+  cookie,
+  date,
+  etag,
+  expect,
+  forwarded,
+  host,
+  if_match,
+  if_modified_since,
+  if_none_match,
+  if_range,
+  if_unmodified_since,
+  keep_alive,
+  last_modified,
+  location,
+  max_forwards,
+  proxy_authenticate,
+  proxy_authorization,
+  proxy_connection,
+  range,
+  server,
+  set_cookie,
+  strict_transport_security,
+  te,
+  trailer,
+  transfer_encoding,
+  upgrade,
+  vary,
+  via,
+  x_forwarded_for,
+  x_forwarded_host,
+  x_forwarded_port,
+  x_forwarded_proto,
   x_request_id,
 };
 
@@ -44,8 +92,10 @@ struct message_head {
   std::uint8_t minor_version = 1; // HTTP/1.0 or HTTP/1.1
   bool keep_alive = true;         // by version and Connection
   body_framing framing = body_framing::none;
-  std::uint64_t content_length = 0; // meaningful with framing length; for responses to HEAD what the field said
-  /// Connection names more than close, keep-alive and upgrade: fields to take out before forwarding.
+  std::uint64_t content_length =
+      0; // meaningful with framing length; for responses to HEAD what the field said
+  /// Connection names more than close, keep-alive and upgrade: fields to take out before
+  /// forwarding.
   bool connection_names_fields = false;
   field_list fields;
   /// The field lines as they arrived, CRLFs included; empty for a head that was built by hand.
@@ -59,14 +109,16 @@ struct message_head {
 struct request_head : message_head {
   http_method method = http_method::get;
   std::string_view method_name;
-  std::string_view target;    // as sent
-  std::string_view authority; // host[:port] of an absolute-form or authority-form target, else of Host
-  std::string_view path;      // raw path of origin- or absolute-form, from '/' up to '?'; "*" for OPTIONS *
-  std::string_view query;     // after '?', without it
-  bool has_query = false;     // "/a?" has an empty one
+  std::string_view target; // as sent
+  std::string_view
+      authority; // host[:port] of an absolute-form or authority-form target, else of Host
+  std::string_view
+      path; // raw path of origin- or absolute-form, from '/' up to '?'; "*" for OPTIONS *
+  std::string_view query; // after '?', without it
+  bool has_query = false; // "/a?" has an empty one
   bool absolute_form = false;
   bool expect_continue = false;
-  bool upgrade = false;       // Connection lists upgrade and an Upgrade field is there
+  bool upgrade = false; // Connection lists upgrade and an Upgrade field is there
 };
 
 struct response_head : message_head {

@@ -141,7 +141,8 @@ bool connection_lists_upgrade(const request_head& head) {
   return false;
 }
 
-/// An offer to speak h2c is not for the next hop to see: it would leave the framing we check (RFC 9113 3.1 withdrew it).
+/// An offer to speak h2c is not for the next hop to see: it would leave the framing we check (RFC
+/// 9113 3.1 withdrew it).
 bool wants_upgrade(const request_head& head) {
   if (head.minor_version == 0 || !connection_lists_upgrade(head)) return false;
   const auto* offer = head.find(field_id::upgrade);

@@ -43,7 +43,8 @@ parse_status lex_reason(cursor& in, response_head& head) {
   return in.expect_crlf(parse_error::bad_status_line);
 }
 
-/// RFC 9112 6.3. Where a body may not be but fields announce one, what follows cannot be told from the next response.
+/// RFC 9112 6.3. Where a body may not be but fields announce one, what follows cannot be told from
+/// the next response.
 void settle_body(response_head& head, http_method request_method) {
   const bool interim = head.status < 200;
   const bool tunnel = request_method == http_method::connect && head.status / 100 == 2;

@@ -1,4 +1,5 @@
-// Finding the byte that ends a name, a value or a target, sixteen bytes at a time where the machine can.
+// Finding the byte that ends a name, a value or a target, sixteen bytes at a time where the machine
+// can.
 #pragma once
 
 #include <bit>
@@ -21,7 +22,9 @@ inline __m128i at_most(__m128i x, char limit) {
 inline __m128i at_least(__m128i x, char limit) {
   return _mm_cmpeq_epi8(_mm_max_epu8(x, _mm_set1_epi8(limit)), x);
 }
-inline __m128i equal(__m128i x, char c) { return _mm_cmpeq_epi8(x, _mm_set1_epi8(c)); }
+inline __m128i equal(__m128i x, char c) {
+  return _mm_cmpeq_epi8(x, _mm_set1_epi8(c));
+}
 } // namespace detail
 #endif
 
@@ -60,12 +63,20 @@ struct not_visible {
 #endif
 };
 
-/// A colon, a space or a control byte: where a field name ends.
-struct colon_or_below {
-  static bool one(unsigned char c) { return c <= 0x20 || c == ':'; }
+/// Anything but letters, digits and '-': a field name that ends in a colon here needs no further
+/// look.
+struct not_plain_name {
+  static bool one(unsigned char c) {
+    const auto lower = static_cast<unsigned char>(c | 0x20);
+    return (lower < 'a' || lower > 'z') && (c < '0' || c > '9') && c != '-';
+  }
 #if defined(__SSE2__)
   static __m128i sixteen(__m128i x) {
-    return _mm_or_si128(detail::at_most(x, 0x20), detail::equal(x, ':'));
+    const auto lower = _mm_or_si128(x, _mm_set1_epi8(0x20));
+    const auto letter = detail::at_most(_mm_sub_epi8(lower, _mm_set1_epi8('a')), 25);
+    const auto digit = detail::at_most(_mm_sub_epi8(x, _mm_set1_epi8('0')), 9);
+    const auto plain = _mm_or_si128(_mm_or_si128(letter, digit), detail::equal(x, '-'));
+    return _mm_xor_si128(plain, _mm_set1_epi8(-1));
   }
 #endif
 };

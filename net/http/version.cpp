@@ -8,7 +8,12 @@
 namespace weir::net {
 
 parse_status lex_version(cursor& in, std::uint8_t& minor_version) {
-  constexpr std::string_view shape = "HTTP/d.d";
+  constexpr std::string_view usual = "HTTP/1.1", shape = "HTTP/d.d";
+  if (std::string_view{in.at, in.end}.starts_with(usual)) {
+    minor_version = 1;
+    in.at += usual.size();
+    return parse_status::complete;
+  }
   for (std::size_t i = 0; i < shape.size(); ++i) {
     if (in.at + i == in.end) return parse_status::incomplete;
     const bool fits = shape[i] == 'd' ? is_in(in.at[i], char_class::digit) : in.at[i] == shape[i];

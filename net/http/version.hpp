@@ -7,7 +7,8 @@
 
 namespace weir::net {
 
-/// Steps over "HTTP/1.0" or "HTTP/1.1". Another version is unsupported_version, anything else bad_version.
+/// Steps over "HTTP/1.0" or "HTTP/1.1". Another version is unsupported_version, anything else
+/// bad_version.
 parse_status lex_version(cursor& in, std::uint8_t& minor_version);
 
 } // namespace weir::net
