@@ -1,5 +1,4 @@
 // The one error idiom: a value or an error_code. Exceptions stop at the call that throws them.
-// them.
 #pragma once
 
 #include <boost/system/error_code.hpp>
