@@ -48,6 +48,10 @@ public:
   virtual bool encrypted() const = 0;
   /// What ALPN agreed on; empty for a plain stream.
   virtual std::string_view alpn() const { return {}; }
+  /// "TLSv1.3"; empty for a plain stream.
+  virtual std::string_view tls_version() const { return {}; }
+  /// Whether the handshake resumed an earlier session.
+  virtual bool tls_resumed() const { return false; }
 };
 
 } // namespace weir::net
