@@ -84,6 +84,8 @@ public:
   void run();
   /// Ends `run()` after the current batch. Thread-safe.
   void stop();
+  /// Makes the loop do one round soon, batch hook included. Thread-safe.
+  void wake();
   /// Whether the caller is on the thread inside `run()`. Thread-safe.
   bool on_loop_thread() const;
 
@@ -96,7 +98,6 @@ private:
   void dispatch(std::size_t count);
   void run_posted();
   void close_inbox();
-  void wake();
   template <class F>
   void guarded(F&& f);
 
