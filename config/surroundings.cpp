@@ -1,0 +1,73 @@
+// What a config file may look at besides itself: the machine's answers.
+#include "config/surroundings.hpp"
+
+#include <array>
+#include <cerrno>
+#include <cstdlib>
+#include <fcntl.h>
+#include <filesystem>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <utility>
+
+namespace weir::config {
+namespace {
+
+/// A file descriptor that closes itself.
+class descriptor {
+public:
+  explicit descriptor(int fd) : fd_(fd) {}
+  descriptor(const descriptor&) = delete;
+  descriptor& operator=(const descriptor&) = delete;
+  ~descriptor() {
+    if (fd_ >= 0) ::close(fd_);
+  }
+  int get() const { return fd_; }
+
+private:
+  int fd_;
+};
+
+error_code last_error() {
+  return {errno, boost::system::system_category()};
+}
+
+} // namespace
+
+std::string surroundings::resolve(const std::string& path) const {
+  return (std::filesystem::path(folder) / path).lexically_normal().string();
+}
+
+surroundings machine_surroundings(std::string folder) {
+  return {.folder = std::move(folder),
+          .environment = [](const std::string& name) -> std::optional<std::string> {
+            const char* value = std::getenv(name.c_str());
+            if (value == nullptr) return {};
+            return value;
+          },
+          .read_file = read_regular_file,
+          .readable = [](const std::string& path) { return ::access(path.c_str(), R_OK) == 0; }};
+}
+
+result<std::string> read_regular_file(const std::string& path, std::size_t max_bytes) {
+  // Non-blocking: opening a pipe that nobody writes to would hang the reload.
+  const descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  if (file.get() < 0) return last_error();
+  struct stat facts {};
+  if (::fstat(file.get(), &facts) != 0) return last_error();
+  if (S_ISDIR(facts.st_mode)) return error_code(EISDIR, boost::system::system_category());
+  if (!S_ISREG(facts.st_mode)) return error_code(EINVAL, boost::system::system_category());
+
+  std::string bytes;
+  std::array<char, 16 * 1024> chunk{};
+  for (;;) {
+    const auto got = ::read(file.get(), chunk.data(), chunk.size());
+    if (got == 0) return bytes;
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return last_error();
+    bytes.append(chunk.data(), static_cast<std::size_t>(got));
+    if (bytes.size() > max_bytes) return error_code(EFBIG, boost::system::system_category());
+  }
+}
+
+} // namespace weir::config

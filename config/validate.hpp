@@ -1,0 +1,34 @@
+// What must hold between the blocks of a file: names that exist, hosts that are unique, files that
+// are there. Values one by one were checked when they were read.
+#pragma once
+
+#include "config/reader.hpp"
+#include "config/settings.hpp"
+
+namespace weir::config {
+
+/// What a check may look at, and where it reports.
+struct validation {
+  const surroundings& around;
+  const origin_map& origins;
+  diagnostics& found;
+
+  void error(const std::string& path, std::string message) const {
+    found.error(origins.at(path), std::move(message));
+  }
+  void warning(const std::string& path, std::string message) const {
+    found.warning(origins.at(path), std::move(message));
+  }
+};
+
+/// Every check below. Runs also after errors, so that all of them are reported at once: what could
+/// not be read is empty, and nothing is said about it again.
+void validate(const settings& values, const validation& check);
+
+void validate_cluster(const settings& values, const validation& check);
+void validate_listeners(const settings& values, const validation& check);
+void validate_upstreams(const settings& values, const validation& check);
+void validate_apps(const settings& values, const validation& check);
+void validate_sites(const settings& values, const validation& check);
+
+} // namespace weir::config
