@@ -44,8 +44,8 @@ std::string message_of(int code) {
 std::optional<route_regex> route_regex::compile(const std::string& pattern, std::string& error) {
   int code = 0;
   PCRE2_SIZE offset = 0;
-  constexpr std::uint32_t options =
-      PCRE2_DOLLAR_ENDONLY | PCRE2_NEVER_UTF | PCRE2_NEVER_UCP | PCRE2_NEVER_BACKSLASH_C;
+  constexpr std::uint32_t options = PCRE2_DOTALL | PCRE2_DOLLAR_ENDONLY | PCRE2_NEVER_UTF |
+                                    PCRE2_NEVER_UCP | PCRE2_NEVER_BACKSLASH_C;
   auto* raw = pcre2_compile(reinterpret_cast<PCRE2_SPTR>(pattern.data()), pattern.size(), options,
                             &code, &offset, nullptr);
   if (!raw) {
