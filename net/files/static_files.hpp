@@ -1,0 +1,74 @@
+// Answers requests from a directory: which file, which status, which bytes (RFC 9110 13, 14;
+// docs/static-files.md).
+#pragma once
+
+#include "base/clock.hpp"
+#include "config/settings.hpp"
+#include "net/files/file_cache.hpp"
+#include "net/files/open_file.hpp"
+#include "net/http/message.hpp"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace weir::net {
+
+/// Why a file request ended as it did. Reaches the access log and `weir explain`. Append only.
+enum class file_reason : std::uint8_t {
+  found,               // 200, or 206 for a range
+  not_modified,        // 304
+  precondition_failed, // 412
+  bad_range,           // 416
+  add_slash,           // 308: a directory named without its slash
+  method_not_allowed,  // 405 with Allow
+  hidden,              // 404: a dotfile
+  not_found,           // 404: nothing there, or no regular file
+  outside,             // 404: a symbolic link leads out of the root
+  forbidden,           // 403: the file's mode
+  no_descriptors,      // 503
+  io_error,            // 500
+};
+inline constexpr std::size_t file_reason_count = 12;
+std::string_view name_of(file_reason reason);
+
+struct file_request {
+  const request_head& head;
+  std::string_view path;          // decoded and normalised, below the root: routing::file_path()
+  std::string_view cache_control; // the policy's; empty: none is sent
+};
+
+/// What to send. Reuse one per connection: its strings keep their memory.
+struct file_plan {
+  std::uint16_t status = 0;
+  file_reason reason = file_reason::not_found;
+  /// Every field but those of the connection and the clock (Connection, Date, Server): validators,
+  /// type, Content-Length, Content-Range, Location, Allow, Cache-Control; each line with CRLF. For
+  /// 4xx and 5xx the body is the caller's, so there is no Content-Length.
+  std::string fields;
+  open_file_ptr file; // null: nothing to send from
+  off_t offset = 0;
+  std::uint64_t length = 0; // bytes of the body from `offset`; 0 for HEAD and 304
+};
+
+/// The files of one shard: not shared between threads. It opens and stats on the caller's thread.
+/// No path leads out of its root: symbolic links are followed only while they stay beneath it.
+/// Names that begin with a dot are not there, `.well-known` at the top excepted.
+class static_files {
+public:
+  explicit static_files(file_cache_options options = {}) : cache_(options) {}
+
+  /// Decides the answer into `out`. A file that shrinks while it is sent makes sendfile return 0:
+  /// close the connection then.
+  void plan(const config::files_settings& settings, const file_request& request, steady_time now,
+            file_plan& out);
+
+  const file_cache& cache() const { return cache_; }
+  /// Forgets every open file.
+  void clear() { cache_.clear(); }
+
+private:
+  file_cache cache_;
+};
+
+} // namespace weir::net

@@ -1,0 +1,84 @@
+// The server's side of TLS: certificates chosen by SNI, protocol parameters, tickets (Mozilla's
+// "intermediate" set, 5.7).
+#pragma once
+
+#include "base/clock.hpp"
+#include "base/unique_fd.hpp"
+#include "config/settings.hpp"
+#include "net/tls/tls_stream.hpp"
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+struct ssl_ctx_st;
+
+namespace weir::net {
+
+/// A certificate chain and its key, PEM, and how errors and metrics call them.
+struct certificate_text {
+  std::string name;
+  std::string chain;
+  std::string key;
+};
+
+struct tls_options {
+  config::tls_version min_version = config::tls_version::v1_2;
+  bool session_tickets = true;
+};
+
+/// What is served, for weir_tls_cert_not_after_timestamp_seconds and `weir cert ls`.
+struct served_certificate {
+  std::string name;
+  std::vector<std::string> hosts; // DNS names and addresses it is for
+  wall_time not_after;
+};
+
+class tls_context;
+
+struct tls_context_result {
+  std::shared_ptr<const tls_context> context; // null when there are errors
+  std::vector<std::string> errors;
+  std::vector<std::string>
+      warnings; // expired or not yet valid: served all the same, a stop would help nobody
+};
+
+/// All certificates of one configuration. Immutable and shared by the shards. A reload makes a new
+/// one and swaps the pointer: connections keep what they began with, and sessions of the old one
+/// resume on the new.
+class tls_context {
+public:
+  /// Reads the files. `previous` hands its ticket keys on; null: fresh ones.
+  static tls_context_result load(const config::tls_settings& settings, wall_time now,
+                                 const tls_context* previous = nullptr);
+  static tls_context_result make(const std::vector<certificate_text>& certificates,
+                                 const tls_options& options, wall_time now,
+                                 const tls_context* previous = nullptr);
+
+  /// A server's stream on an accepted, non-blocking socket; null when memory is short (the socket
+  /// is closed).
+  std::unique_ptr<tls_stream> accept(unique_fd fd) const;
+
+  const std::vector<served_certificate>& certificates() const { return certificates_; }
+
+private:
+  friend class tls_context_builder;
+  friend struct sni_choice;
+  struct free_context {
+    void operator()(ssl_ctx_st* context) const;
+  };
+  using context_ptr = std::unique_ptr<ssl_ctx_st, free_context>;
+  tls_context() = default;
+
+  /// The certificate for a name: exact, then wildcard, then the first.
+  ssl_ctx_st* choose(std::string_view server_name) const;
+
+  std::vector<context_ptr>
+      contexts_; // as `certificates_`; the first one accepts and is the default
+  std::vector<served_certificate> certificates_;
+  std::unordered_map<std::string, ssl_ctx_st*> by_host_; // lower-case; wildcards as "*.example.com"
+};
+
+} // namespace weir::net
