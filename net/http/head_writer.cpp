@@ -5,42 +5,14 @@
 #include "base/text.hpp"
 #include "net/http/field_rules.hpp"
 #include "net/http/forwarded_chain.hpp"
+#include "net/http/span_writer.hpp"
 #include "net/route/policy.hpp"
 
-#include <charconv>
-#include <cstring>
 #include <functional>
 
 namespace weir::net {
 
 namespace {
-
-/// Appends to a span, and goes on counting when that is full.
-class span_writer {
-public:
-  explicit span_writer(std::span<char> out) : out_{out} {}
-
-  template <class... Parts>
-  void put(const Parts&... parts) {
-    (append(parts), ...);
-  }
-  std::size_t size() const { return size_; }
-
-private:
-  void append(std::string_view text) {
-    if (size_ <= out_.size() && text.size() <= out_.size() - size_ && !text.empty())
-      std::memcpy(out_.data() + size_, text.data(), text.size());
-    size_ += text.size();
-  }
-  void append(std::uint64_t number) {
-    char digits[20];
-    const auto end = std::to_chars(digits, digits + sizeof digits, number).ptr;
-    append(std::string_view{digits, static_cast<std::size_t>(end - digits)});
-  }
-
-  std::span<char> out_;
-  std::size_t size_ = 0;
-};
 
 /// Copies the fields that stay. Lines that stand together and in our own form ("Name: value\r\n")
 /// in the received bytes are copied together: mostly the whole section in a few runs.
