@@ -1,0 +1,73 @@
+// A node for tests of the admin API: it says what the test has set, and remembers what it was asked
+// to do.
+#pragma once
+
+#include "net/admin/node_view.hpp"
+
+#include <utility>
+
+namespace weir::testing_support {
+
+class fake_node final : public net::node_view {
+public:
+  fake_node() {
+    status_.node = "edge1";
+    status_.cluster = "shop";
+    status_.version = "0.1.0";
+    status_.state = net::node_state::ready;
+    status_.config_version = 17;
+    status_.config_digest = "3fa9c1";
+    status_.listeners = {{"http", "127.0.1.1:8080"}};
+    status_.requests_total = 41;
+    status_.responses_total = {1, 0, 38, 0, 2, 0};
+    checks_ = {{"listeners", true, ""}};
+    net::member_status self;
+    self.name = "edge1";
+    self.state = "ready";
+    self.self = true;
+    self.requests_per_second = 412;
+    net::member_status silent;
+    silent.name = "edge2";
+    silent.state = "suspect";
+    silent.last_heard = 2100ms;
+    members_ = {self, silent};
+    net::upstream_status api;
+    api.name = "api";
+    api.balance = "p2c";
+    net::server_status server;
+    server.address = "10.0.0.21:8000";
+    server.health = "up";
+    api.servers = {server};
+    upstreams_ = {api};
+  }
+
+  net::node_status status() const override { return status_; }
+  std::vector<net::member_status> members() const override { return members_; }
+  std::vector<net::upstream_status> upstreams() const override { return upstreams_; }
+  std::vector<net::ready_check> readiness() const override { return checks_; }
+  std::string metrics_text() const override {
+    return "# TYPE weir_config_version gauge\nweir_config_version 17\n";
+  }
+
+  void reload(net::outcome_handler then) override { act("reload", std::move(then)); }
+  void stop(net::outcome_handler then) override { act("stop", std::move(then)); }
+  void drain(const std::string& node, bool on, net::outcome_handler then) override {
+    act((on ? "drain " : "undrain ") + node, std::move(then));
+  }
+
+  net::node_status status_;
+  std::vector<net::member_status> members_;
+  std::vector<net::upstream_status> upstreams_;
+  std::vector<net::ready_check> checks_;
+  net::action_outcome outcome_{net::outcome_kind::done, "done", {}, 18};
+  bool answers_ = true;
+  std::vector<std::string> asked_;
+
+private:
+  void act(std::string what, const net::outcome_handler& then) {
+    asked_.push_back(std::move(what));
+    if (answers_) then(outcome_);
+  }
+};
+
+} // namespace weir::testing_support
