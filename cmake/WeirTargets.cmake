@@ -48,6 +48,9 @@ function(weir_library name)
   endif()
 endfunction()
 
+# What analysers need before they can read the sources.
+add_custom_target(generated)
+
 # weir_protobuf(<folder>): compiles <folder>/*.proto into the folder's library.
 function(weir_protobuf name)
   file(GLOB protos CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/${name}/*.proto)
@@ -58,6 +61,9 @@ function(weir_protobuf name)
       COMMAND protobuf::protoc --proto_path=${CMAKE_SOURCE_DIR} --cpp_out=lite:${CMAKE_BINARY_DIR}/generated ${proto})
     set_source_files_properties(${out}.cc PROPERTIES COMPILE_OPTIONS "-w" SKIP_PRECOMPILE_HEADERS ON)
     target_sources(weir_${name} PRIVATE ${out}.cc ${out}.h)
+    add_custom_target(generated_${name}_${stem} DEPENDS ${out}.h)
+    add_dependencies(generated generated_${name}_${stem})
+    add_dependencies(weir_${name} generated_${name}_${stem})
   endforeach()
   file(MAKE_DIRECTORY ${CMAKE_BINARY_DIR}/generated)
 endfunction()
