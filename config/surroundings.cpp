@@ -6,6 +6,8 @@
 #include <cstdlib>
 #include <fcntl.h>
 #include <filesystem>
+#include <ifaddrs.h>
+#include <memory>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <utility>
@@ -47,6 +49,19 @@ surroundings machine_surroundings(std::string folder) {
           },
           .read_file = read_regular_file,
           .readable = [](const std::string& path) { return ::access(path.c_str(), R_OK) == 0; }};
+}
+
+std::vector<ip_address> local_addresses() {
+  ifaddrs* list = nullptr;
+  if (::getifaddrs(&list) != 0) return {};
+  const std::unique_ptr<ifaddrs, decltype(&::freeifaddrs)> owner(list, ::freeifaddrs);
+  std::vector<ip_address> addresses;
+  for (const auto* entry = list; entry != nullptr; entry = entry->ifa_next) {
+    if (entry->ifa_addr == nullptr) continue;
+    if (const auto address = ip_address::from_sockaddr(*entry->ifa_addr))
+      addresses.push_back(*address);
+  }
+  return addresses;
 }
 
 result<std::string> read_regular_file(const std::string& path, std::size_t max_bytes) {

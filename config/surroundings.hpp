@@ -1,12 +1,14 @@
 // What a config file may look at besides itself: its folder, the environment, a few files.
 #pragma once
 
+#include "base/ip_address.hpp"
 #include "base/result.hpp"
 
 #include <cstddef>
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace weir::config {
 
@@ -25,6 +27,9 @@ struct surroundings {
 
 /// The machine this process runs on.
 surroundings machine_surroundings(std::string folder);
+
+/// The addresses of this machine's interfaces, for choose_node and bind_addresses.
+std::vector<ip_address> local_addresses();
 
 /// The bytes of a regular file of at most `max_bytes`; never blocks on a pipe or a device.
 result<std::string> read_regular_file(const std::string& path, std::size_t max_bytes);

@@ -46,6 +46,16 @@ void compare_nodes(const node_settings& a, const node_settings& b, const setting
   clash("https", node_port(a.https, values.listen.https), node_port(b.https, values.listen.https));
 }
 
+/// A node's own port stands in for a bare one: without that it would say nothing.
+void validate_node_ports(const node_settings& node, const settings& values,
+                         const validation& check) {
+  const auto path = "cluster.nodes." + node.name;
+  if (node.http != 0 && node_port(0, values.listen.http) == 0)
+    check.error(path + ".http", "it takes the place of a port of listen.http, and there is none");
+  if (node.https != 0 && node_port(0, values.listen.https) == 0)
+    check.error(path + ".https", "it takes the place of a port of listen.https, and there is none");
+}
+
 void validate_tls_files(const settings& values, const validation& check) {
   for (std::size_t i = 0; i < values.tls.certificates.size(); ++i) {
     const auto path = item("tls.certificates", i);
@@ -91,6 +101,8 @@ void validate_cluster(const settings& values, const validation& check) {
   for (std::size_t i = 0; i < nodes.size(); ++i)
     for (std::size_t j = 0; j < i; ++j)
       compare_nodes(nodes[j], nodes[i], values, check);
+  for (const auto& node : nodes)
+    validate_node_ports(node, values, check);
 }
 
 void validate_listeners(const settings& values, const validation& check) {

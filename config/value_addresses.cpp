@@ -53,14 +53,18 @@ bool read_unix(reader& r, const yaml_node& node, std::string path, endpoint_addr
   return true;
 }
 
-/// `address:port` where the address is an IP address: what a socket can be bound to.
-bool read_bindable(reader& r, const yaml_node& node, std::string_view text, endpoint_address& out) {
-  const auto parts = split_host_port(text);
-  if (!parts) return r.bad_value(node, "must be a port or address:port (IPv6 in brackets)");
-  if (!ip_address::parse(parts->host)) return r.bad_value(node, "the address is no IP address");
+/// A port, or `address:port` with an IP address: what a socket can be bound to.
+bool read_listener(reader& r, const yaml_node& node, std::string_view text, endpoint_address& out) {
+  host_port parts{{}, text};
+  if (text.empty() || !std::all_of(text.begin(), text.end(), is_digit)) {
+    const auto both = split_host_port(text);
+    if (!both) return r.bad_value(node, "must be a port or address:port (IPv6 in brackets)");
+    if (!ip_address::parse(both->host)) return r.bad_value(node, "the address is no IP address");
+    parts = *both;
+  }
   std::uint16_t port = 0;
-  if (!read_port(r, node, parts->port, 0, port)) return false;
-  out = {.host = std::string(parts->host), .port = port, .unix_path = {}};
+  if (!read_port(r, node, parts.port, 0, port)) return false;
+  out = {.host = std::string(parts.host), .port = port, .unix_path = {}};
   return true;
 }
 
@@ -110,21 +114,15 @@ bool cidr_value::read(reader& r, const yaml_node& node, cidr& out) const {
 
 bool listen_value::read(reader& r, const yaml_node& node, endpoint_address& out) const {
   const auto* text = r.scalar(node, "port or address:port");
-  if (text == nullptr) return false;
-  if (text->empty() || !std::all_of(text->begin(), text->end(), is_digit))
-    return read_bindable(r, node, *text, out);
-  std::uint16_t port = 0;
-  if (!read_port(r, node, *text, 0, port)) return false;
-  out = {.host = {}, .port = port, .unix_path = {}};
-  return true;
+  return text != nullptr && read_listener(r, node, *text, out);
 }
 
 bool admin_listen_value::read(reader& r, const yaml_node& node, endpoint_address& out) const {
-  const auto* text = r.scalar(node, "unix:path or address:port");
+  const auto* text = r.scalar(node, "unix:path, port or address:port");
   if (text == nullptr) return false;
   if (text->starts_with(unix_prefix))
     return read_unix(r, node, text->substr(unix_prefix.size()), out);
-  return read_bindable(r, node, *text, out);
+  return read_listener(r, node, *text, out);
 }
 
 bool server_value::read(reader& r, const yaml_node& node, endpoint_address& out) const {

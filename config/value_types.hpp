@@ -119,10 +119,10 @@ struct listen_value {
   bool read(reader& r, const yaml_node& node, endpoint_address& out) const;
 };
 
-/// Where the admin API listens: `unix:path` or address:port. A relative path stays as it is: it is
-/// inside the node's data folder, which the file does not know.
+/// Where the admin API listens: `unix:path`, a port or address:port. A relative path stays as it
+/// is: it is inside the node's data folder, which the file does not know.
 struct admin_listen_value {
-  value_doc doc() const { return {.type = "unix:path or address:port"}; }
+  value_doc doc() const { return {.type = "unix:path, port or address:port"}; }
   bool read(reader& r, const yaml_node& node, endpoint_address& out) const;
 };
 
