@@ -14,6 +14,14 @@ std::string_view article(std::string_view type) {
   return std::string_view("aeiou").find(type.front()) == std::string_view::npos ? "a " : "an ";
 }
 
+/// `"workers" needs "wsgi", which is not available ...`
+std::string unavailable_key(const field& known) {
+  if (known.description.empty()) return not_available(known.key);
+  auto sentence = not_available(known.description);
+  const auto end = in_quotes(known.description).size();
+  return in_quotes(known.key) + " needs " + sentence.insert(end, ", which");
+}
+
 /// The path without its last key or index.
 std::string_view enclosing(std::string_view path) {
   const auto end = path.find_last_of(".[");
@@ -22,7 +30,7 @@ std::string_view enclosing(std::string_view path) {
 
 } // namespace
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   std::string out = "\"";
   for (const char c : text.substr(0, longest_quote))
     out += static_cast<unsigned char>(c) < 0x20 ? '?' : c;
@@ -33,7 +41,7 @@ std::string quoted(std::string_view text) {
 }
 
 std::string not_available(std::string_view what) {
-  return quoted(what).append(" is not available in this version of weir (" WEIR_VERSION ")");
+  return in_quotes(what).append(" is not available in this version of weir (" WEIR_VERSION ")");
 }
 
 const field* block::find(std::string_view key) const {
@@ -60,7 +68,7 @@ bool origin_map::is_secret(const std::string& path) const {
 }
 
 std::string origin_map::quote(const std::string& path, std::string_view value) const {
-  return quoted(is_secret(path) ? origins_.find(path)->second.written : value);
+  return in_quotes(is_secret(path) ? origins_.find(path)->second.written : value);
 }
 
 // -- scopes ---------------------------------------------------------------------------------------
@@ -92,7 +100,7 @@ bool reader::read_block(const block& table, const yaml_node& node, void* target)
     if (const auto* entry = node.find(known.key))
       read_field(known, *entry, target);
     else if (known.required)
-      error(node.at, quoted(known.key) + " is missing" + inside());
+      error(node.at, in_quotes(known.key) + " is missing" + inside());
   }
   for (const auto& entry : node.entries)
     if (table.find(entry.key) == nullptr) report_unknown(table, entry);
@@ -100,12 +108,12 @@ bool reader::read_block(const block& table, const yaml_node& node, void* target)
 }
 
 void reader::read_field(const field& known, const yaml_entry& entry, void* target) {
-  if (known.status == availability::not_yet) return error(entry.at, not_available(known.key));
+  if (known.status == availability::not_yet) return error(entry.at, unavailable_key(known));
   if (known.status == availability::misplaced)
-    return error(entry.at, quoted(known.key) + " " + known.description);
+    return error(entry.at, in_quotes(known.key) + " " + known.description);
   const scope inside_key(*this, known.key, entry.value);
   if (entry.value.kind == node_kind::null)
-    return error(entry.at, quoted(known.key) + " has no value");
+    return error(entry.at, in_quotes(known.key) + " has no value");
   known.read(*this, entry.value, target);
 }
 
@@ -113,9 +121,9 @@ void reader::report_unknown(const block& table, const yaml_entry& entry) {
   std::vector<std::string_view> names;
   for (const auto& known : table.fields)
     if (known.status == availability::available) names.push_back(known.key);
-  auto message = "unknown key " + quoted(entry.key) + inside();
+  auto message = "unknown key " + in_quotes(entry.key) + inside();
   if (const auto meant = closest(entry.key, names))
-    message.append("; did you mean ").append(quoted(*meant)).append("?");
+    message.append("; did you mean ").append(in_quotes(*meant)).append("?");
   error(entry.at, std::move(message));
 }
 
@@ -133,12 +141,12 @@ const std::string* reader::scalar(const yaml_node& node, std::string_view type) 
 
 bool reader::wrong_shape(const yaml_node& node, std::string_view type) {
   if (!node.broken)
-    error(node.at, quoted(key_).append(" must be ").append(article(type)).append(type));
+    error(node.at, in_quotes(key_).append(" must be ").append(article(type)).append(type));
   return false;
 }
 
 bool reader::bad_value(const yaml_node& node, std::string_view problem) {
-  error(node.at, key_ + " " + quoted(node.shown()) + ": " + std::string(problem));
+  error(node.at, key_ + " " + in_quotes(node.shown()) + ": " + std::string(problem));
   return false;
 }
 

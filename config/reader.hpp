@@ -35,7 +35,7 @@ private:
 };
 
 /// A value in quotes for a message: shortened, control characters replaced.
-std::string quoted(std::string_view text);
+std::string in_quotes(std::string_view text);
 
 /// One pass over one file. Lives on the stack of parse_settings.
 class reader {
@@ -59,7 +59,8 @@ public:
 
   const surroundings& around() const { return around_; }
   settings& root() { return root_; }
-  const std::string& path() const { return path_; }
+  /// The innermost key: what a message calls the value.
+  const std::string& key() const { return key_; }
 
   /// While it lives, the reader is inside that key or item.
   class scope {
@@ -86,7 +87,7 @@ private:
   diagnostics& found_;
   origin_map& origins_;
   std::string path_;
-  std::string key_; // the innermost key: what a message calls the value
+  std::string key_;
 };
 
 /// `"cache" is not available in this version of weir (0.1.0)`

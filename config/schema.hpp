@@ -36,7 +36,7 @@ struct value_doc {
 
 enum class availability : std::uint8_t {
   available,
-  not_yet,  // known, but its feature does not exist in this version
+  not_yet,  // known, but its feature does not exist in this version; the description: what it needs
   misplaced // exists, but not in this block; the description says where
 };
 

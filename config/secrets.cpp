@@ -1,19 +1,10 @@
 // References to secrets: finding, following, replacing.
 #include "config/secrets.hpp"
 
-#include <algorithm>
+#include "config/value_types.hpp"
 
 namespace weir::config {
 namespace {
-
-bool is_environment_name(std::string_view name) {
-  const auto letter = [](char c) {
-    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_';
-  };
-  return !name.empty() && letter(name.front()) &&
-         std::all_of(name.begin(), name.end(),
-                     [&](char c) { return letter(c) || (c >= '0' && c <= '9'); });
-}
 
 /// One scalar's expansion: either the whole text, or the sentence that says why not.
 struct expansion {
@@ -22,7 +13,8 @@ struct expansion {
 };
 
 expansion from_environment(const std::string& name, const surroundings& around) {
-  if (!is_environment_name(name)) return {{}, "\"" + name + "\" is no environment variable's name"};
+  if (!check_variable(name).empty())
+    return {{}, "\"" + name + "\" is no environment variable's name"};
   auto value = around.environment(name);
   if (!value) return {{}, "environment variable " + name + " is not set"};
   return {std::move(*value), {}};

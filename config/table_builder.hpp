@@ -6,8 +6,9 @@
 #include "config/value_types.hpp"
 
 #include <algorithm>
+#include <cstdint>
 #include <functional>
-#include <map>
+#include <initializer_list>
 #include <optional>
 #include <string>
 #include <type_traits>
@@ -16,11 +17,15 @@
 
 namespace weir::config {
 
+/// Whether a list may be empty.
+enum class list_size : std::uint8_t { any, not_empty };
+
 /// A sequence; with `or_one` a single scalar stands for a list of one.
 template <class Item>
 struct list_value {
   Item item;
   bool or_one = false;
+  list_size size = list_size::any;
 
   value_doc doc() const {
     auto result = item.doc();
@@ -38,6 +43,10 @@ struct list_value {
       return read_item(r, node, out);
     }
     if (node.kind != node_kind::sequence) return r.wrong_shape(node, "list");
+    if (node.items.empty() && size == list_size::not_empty) {
+      r.error(node.at, r.key() + " must not be empty");
+      return false;
+    }
     bool good = true;
     for (std::size_t i = 0; i < node.items.size(); ++i) {
       const reader::scope inside(r, i, node.items[i]);
@@ -66,6 +75,8 @@ template <class Item>
 list_value(Item) -> list_value<Item>;
 template <class Item>
 list_value(Item, bool) -> list_value<Item>;
+template <class Item>
+list_value(Item, bool, list_size) -> list_value<Item>;
 
 /// A map with the keys of a block.
 struct block_value {
@@ -117,11 +128,11 @@ struct named_value {
     for (const auto& entry : node.entries) {
       const reader::scope inside(r, entry.key, entry.value);
       if (const auto problem = check_name(entry.key); !problem.empty())
-        r.error(entry.at, "name " + quoted(entry.key) + ": " + problem);
+        r.error(entry.at, "name " + in_quotes(entry.key) + ": " + problem);
       out.emplace_back();
       out.back().name = entry.key;
       if (entry.value.kind == node_kind::null)
-        r.error(entry.at, quoted(entry.key) + " has no value");
+        r.error(entry.at, in_quotes(entry.key) + " has no value");
       else
         item.read(r, entry.value, out.back());
     }
@@ -143,7 +154,7 @@ struct table_value {
     for (const auto& entry : node.entries) {
       const reader::scope inside(r, entry.key, entry.value);
       if (const auto problem = check_key(entry.key); !problem.empty())
-        r.error(entry.at, "name " + quoted(entry.key) + ": " + problem);
+        r.error(entry.at, "name " + in_quotes(entry.key) + ": " + problem);
       std::string text;
       if (value.read(r, entry.value, text)) out.insert(out.end(), {entry.key, std::move(text)});
     }
@@ -208,6 +219,13 @@ public:
     return *this;
   }
 
+  /// The same for keys that make sense only beside another one that does not exist yet.
+  block_of& not_yet_without(const std::string& other, std::initializer_list<const char*> names) {
+    for (const auto* name : names)
+      reserve(name, availability::not_yet, other);
+    return *this;
+  }
+
   /// Keys that exist, but not here: "stands in the top-level limits only".
   block_of& misplaced(std::initializer_list<const char*> names, const std::string& where) {
     for (const auto* name : names)
@@ -239,11 +257,11 @@ private:
     out = std::move(value);
   }
 
-  void reserve(const char* name, availability status, const std::string& where) {
+  void reserve(const char* name, availability status, const std::string& description) {
     field added;
     added.key = name;
     added.status = status;
-    added.description = where;
+    added.description = description;
     block_.fields.push_back(std::move(added));
   }
 

@@ -133,7 +133,7 @@ block_of<Owner>& add_policy(block_of<Owner>& table) {
   return table
       .key(
           "methods", [](Owner & o) -> auto& { return o.policy.methods; },
-          list_value{text_value{"method", check_token}, true},
+          list_value{text_value{"method", check_token}, true, list_size::not_empty},
           "the methods that are served; others are answered 405")
       .otherwise("all")
       .key(
@@ -194,7 +194,8 @@ const block& match_block() {
   static const block table =
       block_of<match_settings>("match")
           .key("methods", &match_settings::methods,
-               list_value{text_value{"method", check_token}, true}, "one of these")
+               list_value{text_value{"method", check_token}, true, list_size::not_empty},
+               "one of these")
           .key("headers", &match_settings::headers, field_table, "all of these fields")
           .key("query", &match_settings::query,
                table_value{[](std::string_view) { return std::string{}; }, text_value{}},
@@ -264,7 +265,9 @@ bool read_routes(reader& r, const yaml_node& node, site_settings& site) {
 
 /// Host names have no case (RFC 4343): one spelling from here on.
 bool read_hosts(reader& r, const yaml_node& node, std::vector<std::string>& out) {
-  const bool good = list_value{text_value{"host", check_site_host}, true}.read(r, node, out);
+  const bool good =
+      list_value{text_value{"host", check_site_host}, true, list_size::not_empty}.read(r, node,
+                                                                                       out);
   for (auto& host : out)
     host = to_lower(host);
   return good;

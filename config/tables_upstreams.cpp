@@ -152,7 +152,8 @@ const block& upstream_block() {
   static const block table =
       block_of<upstream_settings>("upstream")
           .key("servers", &upstream_settings::servers,
-               list_value{shorthand(server_block, server_value{}, &server_settings::address)},
+               list_value{shorthand(server_block, server_value{}, &server_settings::address), true,
+                          list_size::not_empty},
                "where the requests go")
           .required()
           .key("balance", &upstream_settings::balance,
@@ -205,14 +206,15 @@ const block& upstream_block() {
 const block& app_block() {
   static const block table =
       block_of<app_settings>("app")
-          .key("command", &app_settings::command, list_value{text_value{}},
+          .key("command", &app_settings::command,
+               list_value{text_value{}, false, list_size::not_empty},
                "the program and its arguments; `{socket}` and `{port}` are replaced")
           .key("dir", &app_settings::dir, path_value{}, "where it runs")
           .otherwise("the folder of this file")
           .key("venv", &app_settings::venv, path_value{},
                "a Python virtual environment to run it in")
           .otherwise("none")
-          .key("env", &app_settings::env, table_value{check_token, text_value{}},
+          .key("env", &app_settings::env, table_value{check_variable, text_value{}},
                "variables of its environment")
           .key("env_file", &app_settings::env_file, path_value{}, "a file with more of them")
           .otherwise("none")
@@ -225,8 +227,9 @@ const block& app_block() {
           .key("health", &app_settings::health, block_value{health_block},
                "how it shows that it is ready")
           .otherwise("it accepts a connection")
-          .not_yet({"wsgi", "asgi", "workers", "threads", "processes", "preload", "recycle", "hold",
-                    "umask", "release"});
+          .not_yet({"wsgi", "asgi", "hold", "release"})
+          .not_yet_without("wsgi",
+                           {"workers", "threads", "processes", "preload", "recycle", "umask"});
   return table;
 }
 

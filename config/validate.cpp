@@ -34,12 +34,12 @@ void compare_nodes(const node_settings& a, const node_settings& b, const setting
   const auto path = "cluster.nodes." + b.name;
   if (!a.data.empty() && a.data == b.data)
     check.error(path + ".data",
-                "node " + quoted(b.name) + " has the data folder of " + quoted(a.name));
+                "node " + in_quotes(b.name) + " has the data folder of " + in_quotes(a.name));
   if (!same_address(a.address, b.address)) return;
   const auto clash = [&](const char* what, std::uint16_t left, std::uint16_t right) {
     if (left != 0 && left == right)
-      check.error(path, "node " + quoted(b.name) + " has the address and the " + what +
-                            " port of " + quoted(a.name));
+      check.error(path, "node " + in_quotes(b.name) + " has the address and the " + what +
+                            " port of " + in_quotes(a.name));
   };
   clash("peer", a.peer, b.peer);
   clash("http", node_port(a.http, values.listen.http), node_port(b.http, values.listen.http));
@@ -130,8 +130,6 @@ void validate_listeners(const settings& values, const validation& check) {
 void validate_upstreams(const settings& values, const validation& check) {
   for (const auto& upstream : values.upstreams) {
     const auto path = "upstreams." + upstream.name;
-    if (upstream.servers.empty() && check.origins.has(path + ".servers"))
-      check.error(path + ".servers", "servers must not be empty");
     std::set<std::string> seen;
     for (std::size_t i = 0; i < upstream.servers.size(); ++i) {
       const auto& address = upstream.servers[i].address;
@@ -160,9 +158,10 @@ void validate_apps(const settings& values, const validation& check) {
         std::any_of(values.upstreams.begin(), values.upstreams.end(),
                     [&](const upstream_settings& upstream) { return upstream.name == app.name; });
     if (same_name)
-      check.error(path, "there is an upstream " + quoted(app.name) + " already: names are shared");
+      check.error(path,
+                  "there is an upstream " + in_quotes(app.name) + " already: names are shared");
     if (app.command.empty()) {
-      check.error(path, "an app needs a command");
+      if (!check.origins.has(path + ".command")) check.error(path, "an app needs a command");
       continue;
     }
     const bool reachable =

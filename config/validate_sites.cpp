@@ -22,7 +22,7 @@ void unknown_name(const std::string& path, std::string_view noun, const std::str
   auto message = "unknown " + std::string(noun) + " " + check.origins.quote(path, name);
   const std::vector<std::string_view> candidates(known.begin(), known.end());
   if (const auto meant = closest(name, candidates); meant && !check.origins.is_secret(path))
-    message.append("; did you mean ").append(quoted(*meant)).append("?");
+    message.append("; did you mean ").append(in_quotes(*meant)).append("?");
   check.error(path, std::move(message));
 }
 
@@ -50,7 +50,7 @@ void validate_fields(const std::vector<std::pair<std::string, std::string>>& fie
   std::set<std::string> seen;
   for (const auto& [name, value] : fields)
     if (!seen.insert(to_lower(name)).second)
-      check.error(path + "." + name, "field " + quoted(name) + " is set twice");
+      check.error(path + "." + name, "field " + in_quotes(name) + " is set twice");
 }
 
 /// Fields that frame a message or belong to one connection are the proxy's own business.
@@ -62,11 +62,11 @@ void validate_header_rules(const header_rules& rules, const std::string& path,
   validate_fields(rules.set, path + ".set", check);
   for (const auto& [name, value] : rules.set)
     if (ours.contains(to_lower(name)))
-      check.error(path + ".set." + name, "field " + quoted(name) + " is the connection's own");
+      check.error(path + ".set." + name, "field " + in_quotes(name) + " is the connection's own");
   for (std::size_t i = 0; i < rules.remove.size(); ++i)
     if (ours.contains(to_lower(rules.remove[i])))
       check.error(path + ".remove[" + std::to_string(i) + "]",
-                  "field " + quoted(rules.remove[i]) + " is the connection's own");
+                  "field " + in_quotes(rules.remove[i]) + " is the connection's own");
 }
 
 void validate_policy(const policy_settings& policy, const std::string& path,
@@ -74,12 +74,11 @@ void validate_policy(const policy_settings& policy, const std::string& path,
   validate_header_rules(policy.headers.response, path + ".headers", check);
   validate_header_rules(policy.headers.request, path + ".headers.request", check);
   if (!policy.methods) return;
-  if (policy.methods->empty()) check.error(path + ".methods", "methods must not be empty");
   for (std::size_t i = 0; i < policy.methods->size(); ++i) {
     const auto& method = (*policy.methods)[i];
     if (std::any_of(method.begin(), method.end(), [](char c) { return c >= 'a' && c <= 'z'; }))
       check.warning(path + ".methods[" + std::to_string(i) + "]",
-                    "method " + quoted(method) + " has small letters: methods have case");
+                    "method " + in_quotes(method) + " has small letters: methods have case");
   }
 }
 
@@ -173,8 +172,6 @@ bool serves(const settings& values, const std::string& host) {
 
 void validate_site(const site_settings& site, const settings& values, const std::string& path,
                    names& known, const validation& check) {
-  if (site.hosts.empty() && check.origins.has(path + ".hosts"))
-    check.error(path + ".hosts", "hosts must not be empty");
   if (!site.canonical.empty() && !serves(values, site.canonical))
     check.warning(path + ".canonical",
                   "no site serves " + check.origins.quote(path + ".canonical", site.canonical));
@@ -224,7 +221,7 @@ void validate_sites(const settings& values, const validation& check) {
   const auto unused = [&](const std::string& block, std::string_view noun,
                           const std::string& name) {
     if (!known.used.contains(name))
-      check.warning(block + "." + name, std::string(noun) + " " + quoted(name) + " is not used");
+      check.warning(block + "." + name, std::string(noun) + " " + in_quotes(name) + " is not used");
   };
   for (const auto& upstream : values.upstreams)
     unused("upstreams", "upstream", upstream.name);

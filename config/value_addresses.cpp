@@ -106,7 +106,7 @@ bool cidr_value::read(reader& r, const yaml_node& node, cidr& out) const {
   for (std::size_t bit = network.prefix_bits; bit < 128; ++bit)
     network.address[bit / 8] &= static_cast<std::uint8_t>(~(0x80u >> (bit % 8)));
   if (network.address != address->bytes())
-    r.warning(node.at, "network " + quoted(node.shown()) +
+    r.warning(node.at, "network " + in_quotes(node.shown()) +
                            " has bits set after its prefix: they are ignored");
   out = network;
   return true;
@@ -157,6 +157,14 @@ std::string check_user(std::string_view text) {
   const bool plain = std::all_of(text.begin(), text.end(),
                                  [](char c) { return is_name_char(c) || c == '.' || c == '$'; });
   return plain && text.front() != '-' ? std::string{} : "is no user's or group's name";
+}
+
+std::string check_variable(std::string_view text) {
+  const bool plain =
+      std::all_of(text.begin(), text.end(), [](char c) { return is_name_char(c) && c != '-'; });
+  return plain && !text.empty() && !is_digit(text.front())
+             ? std::string{}
+             : "must be letters, digits and _, and begin with no digit";
 }
 
 std::string check_token(std::string_view text) {

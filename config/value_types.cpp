@@ -121,7 +121,7 @@ bool refuse_word(reader& r, const yaml_node& node, const std::vector<std::string
   std::string problem = "must be " + joined(allowed);
   // A guess about a secret would tell something of it.
   if (const auto meant = closest(*text, allowed); meant && node.written.empty())
-    problem = "did you mean " + quoted(*meant) + "?";
+    problem = "did you mean " + in_quotes(*meant) + "?";
   return r.bad_value(node, problem);
 }
 

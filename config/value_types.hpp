@@ -175,6 +175,7 @@ bool choice_value<Enum>::read(reader& r, const yaml_node& node, Enum& out) const
 
 std::string check_name(std::string_view text);          // of an upstream, app, node, cluster
 std::string check_user(std::string_view text);          // of a user or group of the system
+std::string check_variable(std::string_view text);      // of an environment
 std::string check_token(std::string_view text);         // RFC 9110 5.6.2
 std::string check_field_value(std::string_view text);   // RFC 9110 5.5
 std::string check_host(std::string_view text);          // a name or an address, no port

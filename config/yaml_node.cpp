@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <istream>
 #include <streambuf>
+#include <unordered_map>
 #include <utility>
 #include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/exceptions.h>
@@ -79,7 +80,8 @@ public:
 private:
   struct level {
     yaml_node node;
-    std::optional<yaml_entry> pending; // a key that waits for its value
+    std::optional<yaml_entry> pending;                   // a key that waits for its value
+    std::unordered_map<std::string, std::uint32_t> keys; // and the line of each
   };
 
   static yaml_node make_node(node_kind kind, const YAML::Mark& mark, std::string text = {}) {
@@ -115,7 +117,7 @@ private:
     if (awaits_key()) throw refusal{at, "a key must be a scalar"};
     if (open_.size() == max_depth)
       throw refusal{at, "nested deeper than " + std::to_string(max_depth) + " levels"};
-    open_.push_back({make_node(kind, mark), {}});
+    open_.push_back({make_node(kind, mark), {}, {}});
   }
 
   void close() {
@@ -138,11 +140,10 @@ private:
     }
     auto entry = std::exchange(parent.pending, std::nullopt).value();
     entry.value = std::move(node);
-    if (const auto* first = parent.node.find(entry.key)) {
-      found_.error(entry.at, "duplicate key \"" + entry.key + "\"; the first is on line " +
-                                 std::to_string(first->at.line));
-      return;
-    }
+    const auto [first, is_new] = parent.keys.emplace(entry.key, entry.at.line);
+    if (!is_new)
+      return found_.error(entry.at, "duplicate key \"" + entry.key + "\"; the first is on line " +
+                                        std::to_string(first->second));
     parent.node.entries.push_back(std::move(entry));
   }
 
