@@ -137,9 +137,9 @@ void admin_core::close() {
 }
 
 const std::string& admin_core::snapshot_line() {
-  const auto now = std::chrono::steady_clock::now();
+  const auto now = system_clock().steady();
   if (snapshot_.empty() || now - snapshot_at_ >= options.event_interval / 2) {
-    snapshot_ = dump(snapshot_json(node_, std::chrono::system_clock::now()), -1);
+    snapshot_ = dump(snapshot_json(node_, system_clock().wall()), -1);
     snapshot_at_ = now;
   }
   return snapshot_;

@@ -1,0 +1,137 @@
+// The verbs of this release (interface.md 4).
+#include "cli/command_line.hpp"
+
+#include "base/units.hpp"
+#include "cli/completion.hpp"
+#include "cli/node_commands.hpp"
+
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+#include <CLI/Validators.hpp>
+
+namespace weir::cli {
+namespace {
+
+constexpr auto default_file = "weir.yaml";
+
+} // namespace
+
+command_line::command_line(const hooks& higher)
+    : app_{"Weir: several edge nodes that act as one balanced front for web applications.",
+           "weir"} {
+  app_.require_subcommand(1);
+  app_.fallthrough();
+  add_common();
+  add_node_verbs(higher);
+  add_cluster_verbs();
+  add_other_verbs();
+}
+
+CLI::App* command_line::add(CLI::App& parent, const std::string& name, const std::string& help,
+                            verb run) {
+  auto* made = parent.add_subcommand(name, help);
+  made->fallthrough();
+  if (run) made->callback([this, run = std::move(run)] { verb_ = run; });
+  return made;
+}
+
+void command_line::add_duration(CLI::App& to, const std::string& name, duration& value,
+                                const std::string& help) {
+  to.add_option_function<std::string>(
+        name,
+        [&value, name](const std::string& text) {
+          const auto parsed = parse_duration(text);
+          if (!parsed) throw CLI::ValidationError(name, parsed.error().message());
+          value = *parsed;
+        },
+        help)
+      ->type_name("TIME");
+}
+
+void command_line::add_common() {
+  static const std::map<std::string, output_format> formats{{"table", output_format::table},
+                                                            {"json", output_format::json},
+                                                            {"yaml", output_format::yaml}};
+  app_.add_option("-c,--config", common_.target.config_file, "the configuration file (weir.yaml)")
+      ->type_name("FILE");
+  app_.add_option("--node", common_.target.node, "which node of the file")->type_name("NAME");
+  app_.add_option("--addr", common_.target.address,
+                  "admin address: unix:PATH or HOST:PORT (WEIR_ADDR)")
+      ->type_name("ADDR");
+  app_.add_option("--token-file", common_.token_file, "token for changes over TCP (WEIR_TOKEN)")
+      ->type_name("FILE");
+  app_.add_option("-o,--output", common_.output, "table, json or yaml")
+      ->transform(CLI::CheckedTransformer(formats).description(""))
+      ->type_name("FORMAT");
+}
+
+void command_line::add_node_verbs(const hooks& higher) {
+  add(app_, "run", "Run a node in the foreground", [this, higher](const command_context&) {
+    const auto& file = common_.target.config_file;
+    return higher.run_node({file.empty() ? default_file : file, common_.target.node});
+  });
+  auto* check =
+      add(app_, "validate", "Say what is wrong with a configuration file",
+          [this](const command_context& context) {
+            const auto& named = common_.target.config_file;
+            return validate(context, !file_.empty() ? file_ : named.empty() ? default_file : named);
+          });
+  check->add_option("FILE", file_, "the file (weir.yaml)");
+  add(app_, "reload", "Have the node read its file again, and wait for the result", reload);
+  auto* end = add(app_, "stop", "Drain the node and end it, and wait until it is gone",
+                  [this](const command_context& context) { return stop(context, deadline_); });
+  add_duration(*end, "--deadline", deadline_, "how long to wait (60s)");
+  add(app_, "status", "Show the node", status);
+}
+
+void command_line::add_cluster_verbs() {
+  add(app_, "members", "List the cluster's nodes", members);
+  auto* waiting = add(app_, "wait", "Wait until nodes are there",
+                      [this](const command_context& context) { return wait(context, wait_); });
+  waiting->add_option("--nodes", wait_.nodes, "how many nodes (1)")
+      ->type_name("N")
+      ->check(CLI::PositiveNumber);
+  waiting->add_flag("--ready", wait_.ready, "they must be ready, not only alive");
+  add_duration(*waiting, "--timeout", wait_.timeout, "how long to wait (30s)");
+  auto* out =
+      add(app_, "drain", "Take a node out of service; it finishes what runs",
+          [this](const command_context& context) { return drain(context, node_, deadline_); });
+  out->add_option("NODE", node_, "the node's name")->required();
+  add_duration(*out, "--deadline", deadline_, "how long to wait for its requests (60s)");
+  auto* in = add(app_, "undrain", "Put a node back into service",
+                 [this](const command_context& context) { return undrain(context, node_); });
+  in->add_option("NODE", node_, "the node's name")->required();
+  auto* upstream = add(app_, "upstream", "Upstreams and their servers", nullptr);
+  upstream->require_subcommand(1);
+  add(*upstream, "ls", "List every server with its state", upstream_list);
+}
+
+void command_line::add_other_verbs() {
+  auto* cert = add(app_, "cert", "Certificates", nullptr);
+  cert->require_subcommand(1);
+  auto* made =
+      add(*cert, "self-signed", "Make a self-signed certificate, for trying things out",
+          [this](const command_context& context) { return self_signed(context, certificate_); });
+  made->add_option("--host", certificate_.hosts, "a name or an address; several times for several")
+      ->required()
+      ->type_name("HOST");
+  made->add_option("--cert", certificate_.cert, "where the certificate goes")
+      ->required()
+      ->type_name("FILE");
+  made->add_option("--key", certificate_.key, "where its key goes")->required()->type_name("FILE");
+  made->add_option("--days", certificate_.days, "how long it is valid (90)")
+      ->type_name("N")
+      ->check(CLI::Range(1, 3650));
+  made->add_flag("--force", certificate_.force, "replace files that are there");
+  auto* shell =
+      add(app_, "completion", "Print a completion script", [this](const command_context& context) {
+        context.terminal.out() << completion_script(app_, shell_);
+        return exit_ok;
+      });
+  shell->add_option("SHELL", shell_, "bash, zsh or fish")
+      ->required()
+      ->check(CLI::IsMember({"bash", "zsh", "fish"}));
+  add(app_, "version", "Print the version", version);
+}
+
+} // namespace weir::cli
