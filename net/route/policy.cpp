@@ -9,10 +9,6 @@ namespace weir::net {
 
 namespace {
 
-// In the order of http_method.
-constexpr std::array<std::string_view, 9> method_names = {
-    "GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH"};
-
 constexpr std::uint32_t bit(http_method method) {
   return 1u << static_cast<unsigned>(method);
 }
@@ -104,11 +100,11 @@ method_set::method_set(const std::vector<std::string>& names) {
   };
   const bool head_named = std::find(names.begin(), names.end(), "HEAD") != names.end();
   for (const auto& name : names) {
-    const auto known = std::find(method_names.begin(), method_names.end(), name);
-    if (known == method_names.end())
+    const auto method = identify_method(name);
+    if (method == http_method::other)
       others_.push_back(name);
     else
-      known_ |= 1u << (known - method_names.begin());
+      known_ |= bit(method);
     list(name);
     if (name == "GET" && !head_named) {
       known_ |= bit(http_method::head);

@@ -1,5 +1,4 @@
 // PCRE2 calls: compile with JIT, match within limits.
-#define PCRE2_CODE_UNIT_WIDTH 8
 #include "net/route/route_regex.hpp"
 
 #include <pcre2.h>

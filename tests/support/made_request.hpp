@@ -7,7 +7,6 @@
 #include <deque>
 #include <string>
 #include <string_view>
-#include <utility>
 
 namespace weir::test {
 
@@ -24,7 +23,7 @@ public:
     head_.has_query = question != std::string::npos;
     if (head_.has_query) head_.query = head_.target.substr(question + 1);
     head_.method_name = method_;
-    head_.method = method_of(method_);
+    head_.method = net::identify_method(method_);
     if (path_.empty()) path_ = head_.path;
   }
   made_request(const made_request&) = delete;
@@ -46,17 +45,6 @@ public:
   }
 
 private:
-  static net::http_method method_of(std::string_view name) {
-    using enum net::http_method;
-    const std::pair<std::string_view, net::http_method> known[] = {
-        {"GET", get},         {"HEAD", head},      {"POST", post},
-        {"PUT", put},         {"DELETE", delete_}, {"CONNECT", connect},
-        {"OPTIONS", options}, {"TRACE", trace},    {"PATCH", patch}};
-    for (const auto& [text, method] : known)
-      if (text == name) return method;
-    return other;
-  }
-
   std::string target_, method_, path_;
   std::deque<std::string> texts_;
   net::request_head head_;
