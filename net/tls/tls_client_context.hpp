@@ -9,10 +9,9 @@
 #include <memory>
 #include <string>
 
-struct ssl_ctx_st;
-
 namespace weir::net {
 
+class client_tls;
 class tls_client_context;
 
 struct tls_client_result {
@@ -20,23 +19,22 @@ struct tls_client_result {
   std::string error;
 };
 
-/// What one upstream demands of its origins. Immutable and shared by the shards.
+/// What one upstream demands of its origins. Immutable and shared by the shards; streams may
+/// outlive it.
 class tls_client_context {
 public:
   static tls_client_result make(const config::upstream_tls_settings& settings);
-  ~tls_client_context();
 
-  /// A client's stream on a connected (or connecting), non-blocking socket to `host`, a name or an
-  /// address; settings' `server_name` goes before it. Null when memory is short or the name is no
-  /// name (the socket is closed).
+  /// A client's stream on a connected, non-blocking socket to `host`, a name or an address;
+  /// settings' `server_name` goes before it. Null when memory is short or the name cannot be one
+  /// (the socket is closed).
   std::unique_ptr<tls_stream> connect(unique_fd fd, const std::string& host) const;
 
 private:
-  tls_client_context(ssl_ctx_st* context, const config::upstream_tls_settings& settings);
+  explicit tls_client_context(std::shared_ptr<const client_tls> settings)
+      : settings_(std::move(settings)) {}
 
-  ssl_ctx_st* context_;
-  bool verify_;
-  std::string server_name_;
+  std::shared_ptr<const client_tls> settings_;
 };
 
 } // namespace weir::net

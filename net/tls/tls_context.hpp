@@ -5,15 +5,16 @@
 #include "base/clock.hpp"
 #include "base/unique_fd.hpp"
 #include "config/settings.hpp"
+#include "net/route/host_index.hpp"
 #include "net/tls/tls_stream.hpp"
 
 #include <memory>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 struct ssl_ctx_st;
+struct ssl_st;
 
 namespace weir::net {
 
@@ -32,7 +33,7 @@ struct tls_options {
 /// What is served, for weir_tls_cert_not_after_timestamp_seconds and `weir cert ls`.
 struct served_certificate {
   std::string name;
-  std::vector<std::string> hosts; // DNS names and addresses it is for
+  std::vector<std::string> hosts; // the DNS names it is for
   wall_time not_after;
 };
 
@@ -48,7 +49,7 @@ struct tls_context_result {
 /// All certificates of one configuration. Immutable and shared by the shards. A reload makes a new
 /// one and swaps the pointer: connections keep what they began with, and sessions of the old one
 /// resume on the new.
-class tls_context {
+class tls_context : public std::enable_shared_from_this<tls_context> {
 public:
   /// Reads the files. `previous` hands its ticket keys on; null: fresh ones.
   static tls_context_result load(const config::tls_settings& settings, wall_time now,
@@ -65,20 +66,18 @@ public:
 
 private:
   friend class tls_context_builder;
-  friend struct sni_choice;
   struct free_context {
     void operator()(ssl_ctx_st* context) const;
   };
   using context_ptr = std::unique_ptr<ssl_ctx_st, free_context>;
   tls_context() = default;
 
-  /// The certificate for a name: exact, then wildcard, then the first.
-  ssl_ctx_st* choose(std::string_view server_name) const;
+  static int on_server_name(ssl_st* ssl, int* alert, void* self);
 
   std::vector<context_ptr>
       contexts_; // as `certificates_`; the first one accepts and is the default
   std::vector<served_certificate> certificates_;
-  std::unordered_map<std::string, ssl_ctx_st*> by_host_; // lower-case; wildcards as "*.example.com"
+  host_index by_host_; // to the index in `contexts_`
 };
 
 } // namespace weir::net

@@ -43,12 +43,13 @@ public:
   };
   using ssl_ptr = std::unique_ptr<ssl_st, free_ssl>;
 
-  /// For the contexts. `ssl` is set up but for its socket.
-  tls_stream(ssl_ptr ssl, unique_fd fd, side role);
+  /// For the contexts. `ssl` is set up but for its socket; `settings` is what its callbacks use.
+  tls_stream(ssl_ptr ssl, unique_fd fd, side role, std::shared_ptr<const void> settings);
   ~tls_stream() override;
   tls_stream(const tls_stream&) = delete;
   tls_stream& operator=(const tls_stream&) = delete;
 
+  /// After `ok` read at once: the peer's first request may have come with its last handshake bytes.
   io_result handshake() override;
   io_result read(std::span<char> into) override;
   io_result write(std::span<const iovec> from) override;
@@ -71,9 +72,10 @@ private:
   friend struct socket_bio; // moves the bytes: sees the socket and what it said last
 
   io_result put(const char* data, std::size_t size);
-  io_result failed(int ssl_error);
-  void end_handshake(int ssl_error);
+  io_result wait_or_fail(int returned);
+  handshake_result judge(int ssl_error) const;
 
+  std::shared_ptr<const void> settings_;
   unique_fd fd_;
   ssl_ptr ssl_;
   side role_;
