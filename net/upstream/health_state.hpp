@@ -23,11 +23,12 @@ enum class check_result : std::uint8_t {
 /// A stable snake_case name for logs and metrics.
 std::string_view name_of(check_result result);
 
-/// One server's checks. Starts `unknown`; the first result decides alone, later `pass` or `fail`
+/// One server's checks. From `unknown` the first result decides alone; later `pass` or `fail`
 /// results in a row do.
 class health_state {
 public:
-  health_state(std::uint32_t pass, std::uint32_t fail) : pass_(pass), fail_(fail) {}
+  health_state(std::uint32_t pass, std::uint32_t fail, server_health known = server_health::unknown)
+      : pass_(pass), fail_(fail), health_(known) {}
 
   /// What the health becomes, if this result changes it.
   std::optional<server_health> on_check(bool passed);
@@ -37,7 +38,7 @@ private:
   std::uint32_t pass_;
   std::uint32_t fail_;
   std::uint32_t in_a_row_ = 0; // results that contradict health_
-  server_health health_ = server_health::unknown;
+  server_health health_;
 };
 
 /// The Host that checks of this upstream carry: `health.host`, else the upstream's `host`, else the
