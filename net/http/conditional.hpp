@@ -12,8 +12,8 @@ namespace weir::net {
 
 /// What the selected representation is known by.
 struct validators {
-  std::string_view etag; // "\"abc\"" or "W/\"abc\""; empty: none
-  std::optional<http_time> last_modified;
+  std::string_view etag = {}; // "\"abc\"" or "W/\"abc\""; empty: none
+  std::optional<http_time> last_modified = {};
   bool exists = true; // false: there is no current representation
 };
 

@@ -15,11 +15,11 @@ struct field_changes; // net/route/policy.hpp
 
 /// How a request goes on to the origin. All views outlive the call only.
 struct forward_request {
-  std::string_view target;          // rewritten path and query, encoded; empty: as they came
-  std::string_view host;            // Host to send; empty: the request's authority
-  std::string_view via = "weir";    // our name in Via; empty: none
-  std::string_view forwarded_lines; // from forwarding::lines()
-  std::string_view extra_lines;     // more "Name: value\r\n"
+  std::string_view target = {};          // rewritten path and query, encoded; empty: as they came
+  std::string_view host = {};            // Host to send; empty: the request's authority
+  std::string_view via = "weir";         // our name in Via; empty: none
+  std::string_view forwarded_lines = {}; // from forwarding::lines()
+  std::string_view extra_lines = {};     // more "Name: value\r\n"
   const field_changes* changes = nullptr;
   bool keep_alive = true;       // false: Connection: close
   bool expect_continue = false; // pass Expect: 100-continue on
@@ -32,11 +32,11 @@ struct forward_response {
   std::uint8_t client_minor_version = 1;
   bool keep_alive = true;        // to the client
   bool upgrade = false;          // a 101 that is passed on
-  std::string_view date;         // IMF-fixdate for responses that lack one; empty: none
+  std::string_view date = {};    // IMF-fixdate for responses that lack one; empty: none
   std::string_view via = "weir"; // our name in Via; empty: none
-  std::string_view
-      hsts_line; // Strict-Transport-Security with CRLF; replaces the origin's; empty: none
-  std::string_view extra_lines; // more "Name: value\r\n"
+  /// Strict-Transport-Security with CRLF; replaces the origin's; empty: none.
+  std::string_view hsts_line = {};
+  std::string_view extra_lines = {}; // more "Name: value\r\n"
   const field_changes* changes = nullptr;
 };
 

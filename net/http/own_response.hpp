@@ -14,18 +14,18 @@ struct field_changes; // net/route/policy.hpp
 
 /// All views outlive the call only.
 struct own_response {
-  std::uint16_t status = 200;    // final: not 1xx
-  std::string_view content_type; // empty: no Content-Type
-  std::string_view body;
+  std::uint16_t status = 200;         // final: not 1xx
+  std::string_view content_type = {}; // empty: no Content-Type
+  std::string_view body = {};
   bool head_only = false; // the request was HEAD: Content-Length speaks of a body that is not sent
   std::uint8_t client_minor_version = 1;
   bool keep_alive = true;
-  std::string_view date;                           // IMF-fixdate
-  std::string_view location;                       // redirects
-  std::string_view allow;                          // 405
-  std::optional<std::chrono::seconds> retry_after; // 429, 503
-  std::string_view hsts_line;                      // with CRLF
-  std::string_view extra_lines;                    // more "Name: value\r\n"
+  std::string_view date = {};                           // IMF-fixdate
+  std::string_view location = {};                       // redirects
+  std::string_view allow = {};                          // 405
+  std::optional<std::chrono::seconds> retry_after = {}; // 429, 503
+  std::string_view hsts_line = {};                      // with CRLF
+  std::string_view extra_lines = {};                    // more "Name: value\r\n"
   const field_changes* changes = nullptr;
 };
 
