@@ -1,9 +1,6 @@
 // Tables, JSON, YAML and colours.
 #include "cli/console.hpp"
 
-#include <yaml-cpp/emitter.h>
-#include <yaml-cpp/emittermanip.h>
-
 #include <unistd.h>
 
 #include <algorithm>
@@ -41,25 +38,17 @@ std::string printable(std::string_view text) {
   return out;
 }
 
-void emit(YAML::Emitter& out, const json_value& value) {
-  if (value.is_object()) {
-    out << YAML::BeginMap;
-    for (const auto& [key, one] : value.items()) {
-      out << YAML::Key << key << YAML::Value;
-      emit(out, one);
-    }
-    out << YAML::EndMap;
-  } else if (value.is_array()) {
-    out << YAML::BeginSeq;
-    for (const auto& one : value)
-      emit(out, one);
-    out << YAML::EndSeq;
-  } else if (value.is_string()) {
-    out << YAML::DoubleQuoted << value.get<std::string>();
-  } else if (value.is_null()) {
-    out << YAML::Null;
-  } else {
-    out << value.dump();
+/// Block style YAML. Scalars are written as JSON writes them, which YAML 1.2 reads as the same values.
+void append_yaml(std::string& out, const json_value& value, std::size_t indent) {
+  const std::string margin(indent, ' ');
+  if (!value.is_structured() || value.empty()) {
+    out += " " + value.dump(-1, ' ', false, json_value::error_handler_t::replace) + "\n";
+    return;
+  }
+  if (indent > 0) out += "\n";
+  for (const auto& [key, one] : value.items()) {
+    out += margin + (value.is_array() ? "-" : json_value(key).dump() + ":");
+    append_yaml(out, one, indent + 2);
   }
 }
 
@@ -84,9 +73,9 @@ void console::error(std::string_view line) {
 
 void console::print(const json_value& value, output_format format) {
   if (format == output_format::yaml) {
-    YAML::Emitter emitter;
-    emit(emitter, value);
-    out_ << emitter.c_str() << '\n';
+    std::string text;
+    append_yaml(text, value, 0);
+    out_ << text;
   } else {
     out_ << value.dump(2, ' ', false, json_value::error_handler_t::replace) << '\n';
   }

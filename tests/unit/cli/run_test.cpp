@@ -67,9 +67,9 @@ TEST(completion, every_verb_and_option_is_known_to_every_shell) {
 TEST(console, yaml_and_json_say_the_same) {
   std::ostringstream out, err;
   console terminal{out, err, false};
-  const json_value value{{"a", 1}, {"b", {"x: y", nullptr, true}}};
+  const json_value value{{"a", 1}, {"b", {"x: y", nullptr, true, {{"c", json_value::array()}}}}};
   terminal.print(value, output_format::yaml);
-  EXPECT_EQ(out.str(), "a: 1\nb:\n  - \"x: y\"\n  - ~\n  - true\n");
+  EXPECT_EQ(out.str(), "\"a\": 1\n\"b\":\n  - \"x: y\"\n  - null\n  - true\n  -\n    \"c\": []\n");
 }
 
 TEST(console, states_are_coloured_only_for_a_person) {
