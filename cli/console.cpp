@@ -38,7 +38,8 @@ std::string printable(std::string_view text) {
   return out;
 }
 
-/// Block style YAML. Scalars are written as JSON writes them, which YAML 1.2 reads as the same values.
+/// Block style YAML. Scalars are written as JSON writes them, which YAML 1.2 reads as the same
+/// values.
 void append_yaml(std::string& out, const json_value& value, std::size_t indent) {
   const std::string margin(indent, ' ');
   if (!value.is_structured() || value.empty()) {

@@ -103,6 +103,7 @@ class Shape(unittest.TestCase):
         self.assertIn("f has 71 lines", complaints("net/x.cpp", "void f() {\n" + "g();\n" * 69 + "}\n"))
         self.assertEqual("", complaints("net/x.cpp", "void f() {\n" + "g();\n" * 68 + "}\n"))
         self.assertIn("101 columns", complaints("net/x.cpp", "// " + "x" * 98 + "\n"))
+        self.assertEqual("", complaints("net/x.cpp", 'auto s = R"(\n' + "x" * 101 + '\n)";\n'))
 
 
 class Functions(unittest.TestCase):

@@ -26,6 +26,11 @@ def strip(text):
     return TOKENS.sub(blank, text)
 
 
+def without_raw_strings(text):
+    """The text with raw strings emptied: what another program reads has a layout of its own."""
+    return TOKENS.sub(lambda m: "\n" * m.group().count("\n") if m.group().startswith("R") else m.group(), text)
+
+
 def functions(code):
     """(name, first line, last line) of each outermost function of stripped code; lambdas count with theirs."""
     code = re.sub(r"^[ \t]*#(?:\\\n|[^\n])*", blank, code, flags=re.MULTILINE)

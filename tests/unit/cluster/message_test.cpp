@@ -81,7 +81,8 @@ TEST(message, an_unknown_type_is_told_apart_from_garbage) {
   std::string bytes;
   append_header(bytes, {999, protocol_version, 1});
   EXPECT_EQ(decode(bytes).error(), errc::unknown_type);
-  EXPECT_EQ(decode(framed(frame_type::heartbeat, wire::Heartbeat{}) + "\xff\xff").error(), errc::malformed);
+  EXPECT_EQ(decode(framed(frame_type::heartbeat, wire::Heartbeat{}) + "\xff\xff").error(),
+            errc::malformed);
 }
 
 TEST(message, a_heartbeat_without_a_known_condition_is_out_of_range) {
