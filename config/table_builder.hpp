@@ -212,6 +212,13 @@ public:
     return *this;
   }
 
+  /// No key added so far has a default of its own: all begin as they are in the block outside.
+  block_of& inherited() {
+    for (auto& added : block_.fields)
+      added.default_text = "as outside";
+    return *this;
+  }
+
   /// Keys that are known, but whose features do not exist in this version.
   block_of& not_yet(std::initializer_list<const char*> names) {
     for (const auto* name : names)

@@ -77,30 +77,36 @@ constexpr auto whole = [](auto& block) -> auto& {
   return block;
 };
 
-block_of<timeout_settings> timeouts_table(bool before_the_site_is_known) {
-  constexpr duration_value up_to_a_day{};
-  block_of<timeout_settings> table("timeouts");
-  if (before_the_site_is_known)
-    table
-        .key("header", &timeout_settings::header, up_to_a_day,
-             "for a request's header, from its first byte")
-        .key("idle", &timeout_settings::idle, up_to_a_day, "for a connection between two requests");
-  else
-    table.misplaced({"header", "idle"}, "stands in the top-level limits only");
-  return table
-      .key("body", &timeout_settings::body, up_to_a_day, "between two reads of a request's body")
+constexpr duration_value up_to_a_day{};
+
+/// The time-outs that still matter when the site is known.
+void add_late_timeouts(block_of<timeout_settings>& table) {
+  table.key("body", &timeout_settings::body, up_to_a_day, "between two reads of a request's body")
       .key("write", &timeout_settings::write, up_to_a_day, "between two writes to the client")
       .key("request", &timeout_settings::request, up_to_a_day,
            "until the response's header; after it only progress counts");
 }
 
 const block& timeouts_block() {
-  static const block table = timeouts_table(true);
+  static const block table = [] {
+    block_of<timeout_settings> all("timeouts");
+    all.key("header", &timeout_settings::header, up_to_a_day,
+            "for a request's header, from its first byte")
+        .key("idle", &timeout_settings::idle, up_to_a_day, "for a connection between two requests");
+    add_late_timeouts(all);
+    return static_cast<block>(all);
+  }();
   return table;
 }
 
 const block& site_timeouts_block() {
-  static const block table = timeouts_table(false);
+  static const block table = [] {
+    block_of<timeout_settings> late("timeouts");
+    late.misplaced({"header", "idle"}, "stands in the top-level limits only");
+    add_late_timeouts(late);
+    late.inherited();
+    return static_cast<block>(late);
+  }();
   return table;
 }
 
@@ -172,9 +178,9 @@ const block& site_limits_block() {
   static const block table =
       block_of<limit_settings>("limits")
           .key("body", &limit_settings::body_bytes, body_size, body_text)
-          .otherwise("that of the block outside")
           .key("timeouts", &limit_settings::timeouts, block_value{site_timeouts_block},
                "how long a client may take")
+          .inherited()
           .misplaced({"connections", "connections_per_ip", "header_bytes", "headers"},
                      "stands in the top-level limits only")
           .not_yet({"strict", "count", "concurrency"});

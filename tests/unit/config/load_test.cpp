@@ -58,7 +58,10 @@ sites:
     hsts: 30d
     methods: [GET, HEAD, POST]
     deny: [203.0.113.0/24]
-    headers: { set: { X-Frame-Options: DENY }, remove: [Server], request: { set: { X-Edge: weir } } }
+    headers:
+      set: { X-Frame-Options: DENY }
+      remove: [Server]
+      request: { set: { X-Edge: weir } }
     limits: { body: 1MiB }
     app: shop
     routes:
@@ -258,7 +261,8 @@ listen: { http: "${file:f}", trusted_proxies: ["${env:UP}"] }
 log: { level: "${env:UP}" }
 limits: { body: "${env:UP}", timeouts: { idle: "${env:UP}" } }
 tls: { certificates: [{ cert: "${env:UP}.pem", key: "${env:UP}.key" }] }
-upstreams: { u: { servers: ["${env:UP}"], retries: { on: ["${env:UP}"] }, health: { expect: "${env:UP}" } } }
+upstreams:
+  u: { servers: ["${env:UP}"], retries: { on: ["${env:UP}"] }, health: { expect: "${env:UP}" } }
 sites:
   - { hosts: "${env:HOST}", upstream: "${env:UP}", headers: { set: { A: "${env:S}" } } }
   - { hosts: "${env:HOST}", app: "${env:UP}", canonical: "${env:HOST}x" }

@@ -104,8 +104,9 @@ TEST(data_folder, is_the_nodes_own_or_below_the_store) {
   EXPECT_EQ(data_folder(with_store, node, {true, "/root", ""}), "/srv/weir/state/edge1");
   const auto without = read("");
   EXPECT_EQ(data_folder(without, node, {true, "/root", "/ignored"}), "/var/lib/weir/edge1");
-  EXPECT_EQ(data_folder(without, node, {false, "/home/u", ""}), "/home/u/.local/state/weir/edge1");
-  EXPECT_EQ(data_folder(without, node, {false, "/home/u", "/state"}), "/state/weir/edge1");
+  EXPECT_EQ(data_folder(without, node, {false, "/people/u", ""}),
+            "/people/u/.local/state/weir/edge1");
+  EXPECT_EQ(data_folder(without, node, {false, "/people/u", "/state"}), "/state/weir/edge1");
   node.data = "/own";
   EXPECT_EQ(data_folder(with_store, node, {true, "/root", ""}), "/own");
 }
