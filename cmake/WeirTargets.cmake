@@ -68,7 +68,12 @@ function(weir_protobuf name)
   file(MAKE_DIRECTORY ${CMAKE_BINARY_DIR}/generated)
 endfunction()
 
-# weir_precompile(<folder> <headers>...): what the folder's slow dependencies cost is paid once.
+# weir_precompile(<folder> ONLY <regex> HEADERS <headers>...): what the folder's slow dependencies cost is paid
+# once, by the files whose path matches; the others compile faster without, and share ccache hits between checkouts.
 function(weir_precompile name)
-  target_precompile_headers(weir_${name} PRIVATE ${ARGN})
+  cmake_parse_arguments(arg "" "ONLY" "HEADERS" ${ARGN})
+  target_precompile_headers(weir_${name} PRIVATE ${arg_HEADERS})
+  get_target_property(sources weir_${name} SOURCES)
+  list(FILTER sources EXCLUDE REGEX "${arg_ONLY}")
+  set_source_files_properties(${sources} PROPERTIES SKIP_PRECOMPILE_HEADERS ON)
 endfunction()
