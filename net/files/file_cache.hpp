@@ -3,6 +3,7 @@
 #pragma once
 
 #include "base/clock.hpp"
+#include "net/files/beneath.hpp"
 #include "net/files/open_file.hpp"
 
 #include <cstddef>
@@ -17,17 +18,6 @@ namespace weir::net {
 struct file_cache_options {
   std::size_t entries = 1024; // open descriptors at most; the least recently used go first
   duration valid_for = 1s;    // how long an entry is believed before the path is looked up again
-  std::uint64_t file_path_bytes = 4096; // longer paths are not there
-};
-
-enum class lookup_status : std::uint8_t {
-  file,
-  directory,
-  not_found,      // nothing there, or neither file nor directory
-  outside,        // a symbolic link leads out of the root
-  forbidden,      // the mode forbids reading
-  no_descriptors, // EMFILE, ENFILE
-  io_error,
 };
 
 struct file_lookup {
@@ -57,14 +47,16 @@ private:
     open_file_ptr file;
     steady_time believed_until;
   };
-  using order = std::list<entry>; // most recently used first
+  using order = std::list<entry>;                                      // most recently used first
+  using index = std::unordered_map<std::string_view, order::iterator>; // views into entries' keys
 
-  void keep(order::iterator found, open_file_ptr file, steady_time now);
+  void keep(index::iterator known, open_file_ptr file, steady_time now);
+  void forget(index::iterator known);
 
   file_cache_options options_;
   order entries_;
-  std::unordered_map<std::string_view, order::iterator> index_; // views into the entries' keys
-  std::string key_;                                             // of the current lookup
+  index index_;
+  std::string key_; // of the current lookup
   std::uint64_t hits_ = 0, misses_ = 0;
 };
 

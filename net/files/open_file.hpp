@@ -21,8 +21,9 @@ struct open_file {
   std::int64_t modified = 0; // seconds since the epoch
   dev_t device = 0;
   ino_t inode = 0;
-  std::string etag;   // with its quotes: "<mtime>-<size>" in hex
-  std::string fields; // Content-Type, Last-Modified, ETag, Accept-Ranges; each line with CRLF
+  std::string etag;             // with its quotes: "<mtime>-<size>" in hex
+  std::string type_field;       // Content-Type, with CRLF
+  std::string validator_fields; // Last-Modified, ETag, Accept-Ranges; each line with CRLF
 
   /// Whether `now` describes the same bytes as far as the file system can say.
   bool same_as(const struct stat& now) const;

@@ -36,9 +36,9 @@ struct file_request {
   const request_head& head;
   std::string_view path;          // decoded and normalised, below the root: routing::file_path()
   std::string_view cache_control; // the policy's; empty: none is sent
+  wall_time now;                  // to read two-digit years by
 };
 
-/// What to send. Reuse one per connection: its strings keep their memory.
 struct file_plan {
   std::uint16_t status = 0;
   file_reason reason = file_reason::not_found;
@@ -68,7 +68,13 @@ public:
   void clear() { cache_.clear(); }
 
 private:
+  /// Follows a directory to its index; says add_slash when the directory was named without its
+  /// slash.
+  file_reason find(const config::files_settings& settings, std::string_view path, steady_time now,
+                   open_file_ptr& file);
+
   file_cache cache_;
+  std::string path_; // of the index being tried
 };
 
 } // namespace weir::net
