@@ -18,6 +18,7 @@
 namespace weir {
 
 struct access_log_options {
+  std::string node{};          // written on each line when not empty
   std::string path = "stdout"; // or a file's
   std::size_t channels = 1;    // one per shard
   std::size_t ring_bytes =

@@ -75,7 +75,8 @@ void append_stage(std::string& out, std::string_view key, duration value) {
 
 } // namespace
 
-void append_access_json(std::string& out, const access_record& record, bool clipped) {
+void append_access_json(std::string& out, const access_record& record, bool clipped,
+                        std::string_view node) {
   out += "{\"time\":\"";
   append_time(out, record.started);
   fmt::format_to(std::back_inserter(out),
@@ -96,6 +97,10 @@ void append_access_json(std::string& out, const access_record& record, bool clip
   if (record.attempts > 0)
     fmt::format_to(std::back_inserter(out), ",\"attempts\":{},\"connection_reused\":{}",
                    record.attempts, record.connection_reused);
+  if (!node.empty()) {
+    out += ",\"node\":";
+    append_json_string(out, node);
+  }
   if (clipped) out += ",\"clipped\":true";
   out += "}\n";
 }

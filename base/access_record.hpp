@@ -50,7 +50,9 @@ struct access_record {
 inline constexpr std::size_t access_text_max = 2048;
 
 /// Appends the record as one JSON object and a newline. Any byte in any text gives valid JSON.
-void append_access_json(std::string& out, const access_record& record, bool clipped = false);
+/// `node` is the writing node's name; empty: left out.
+void append_access_json(std::string& out, const access_record& record, bool clipped = false,
+                        std::string_view node = {});
 
 /// The record in a form that can be moved through a `log_ring`: numbers and text, each text clipped
 /// to the limit.

@@ -51,6 +51,12 @@ TEST(access_record, a_line_holds_what_came_to_pass_and_nothing_else) {
             "\n");
 }
 
+TEST(access_record, the_node_stands_on_the_line_when_there_is_one) {
+  std::string line;
+  append_access_json(line, sample(), false, "edge1");
+  EXPECT_EQ(json::parse(line)["node"], "edge1");
+}
+
 TEST(access_record, any_bytes_in_a_target_give_one_line_of_valid_json) {
   std::mt19937 random{7};
   for (int round = 0; round < 2000; ++round) {

@@ -1,6 +1,8 @@
 // What the counters hold and what a scrape shows of them.
 #include "base/metrics_registry.hpp"
 
+#include "base/process_metrics.hpp"
+
 #include <gmock/gmock.h>
 
 namespace weir {
@@ -85,6 +87,20 @@ TEST(metrics_registry, a_registration_may_outlive_its_registry) {
     held = registry.add([](metrics_writer&) {});
   }
   held.reset();
+}
+
+TEST(process_metrics, every_metric_of_this_process_is_there_and_positive) {
+  metrics_writer out;
+  collect_process_metrics(out);
+  const auto text = out.text();
+  for (const auto* name : {"process_cpu_seconds_total", "process_threads",
+                           "process_virtual_memory_bytes", "process_resident_memory_bytes",
+                           "process_start_time_seconds", "process_open_fds", "process_max_fds"}) {
+    const auto at = text.find("\n" + std::string{name} + " ");
+    ASSERT_NE(at, std::string::npos) << name;
+    EXPECT_GE(std::stod(text.substr(at + std::string{name}.size() + 2)), 0) << name;
+  }
+  EXPECT_THAT(text, HasSubstr("process_threads 1\n"));
 }
 
 } // namespace
