@@ -74,6 +74,9 @@ struct server_status {
   std::uint32_t in_flight = 0;
   std::uint64_t requests_total = 0;
   std::uint64_t failures_total = 0;
+  std::uint64_t ejections_total = 0;
+  std::uint64_t checks_passed_total = 0;
+  std::uint64_t checks_failed_total = 0;
 };
 
 /// An upstream with its servers, as this node uses it.

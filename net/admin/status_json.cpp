@@ -37,7 +37,10 @@ json_value to_json(const server_status& server) {
           {"weight", server.weight},
           {"in_flight", server.in_flight},
           {"requests_total", server.requests_total},
-          {"failures_total", server.failures_total}};
+          {"failures_total", server.failures_total},
+          {"ejections_total", server.ejections_total},
+          {"checks_passed_total", server.checks_passed_total},
+          {"checks_failed_total", server.checks_failed_total}};
 }
 
 } // namespace

@@ -3,6 +3,7 @@
 
 #include "net/admin/admin_token.hpp"
 #include "net/admin/embedded_asset.hpp"
+#include "net/admin/node_metrics.hpp"
 #include "tests/support/fake_node.hpp"
 
 #include <gmock/gmock.h>
@@ -156,6 +157,21 @@ TEST_F(admin_api, the_openapi_document_describes_every_path) {
     ASSERT_TRUE(document["paths"].contains(name)) << name;
     EXPECT_TRUE(document["paths"][name].contains(method == "GET" ? "get" : "post")) << name;
   }
+}
+
+TEST(node_metrics, say_what_the_status_says) {
+  testing_support::fake_node node;
+  node.upstreams_[0].servers[0].ejected = true;
+  metrics_writer out;
+  collect_node_metrics(node, out);
+  const auto text = out.text();
+  for (const auto* line :
+       {"weir_build_info{version=\"0.1.0\"} 1\n", "weir_node_state{state=\"ready\"} 1\n",
+        "weir_node_state{state=\"draining\"} 0\n", "weir_config_version 17\n",
+        "weir_cluster_members{state=\"ready\"} 1\n", "weir_cluster_members{state=\"suspect\"} 1\n",
+        "weir_cluster_members{state=\"down\"} 0\n",
+        "weir_upstream_up{upstream=\"api\",target=\"10.0.0.21:8000\"} 0\n"})
+    EXPECT_THAT(text, HasSubstr(line));
 }
 
 TEST(admin_token, only_the_same_token_matches) {

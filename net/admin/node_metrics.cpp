@@ -1,0 +1,66 @@
+// From node_view's values to series.
+#include "net/admin/node_metrics.hpp"
+
+#include "base/log.hpp"
+#include "base/process_metrics.hpp"
+
+#include <array>
+
+namespace weir::net {
+namespace {
+
+/// One series per state, 1 for the one that holds: a state that is gone shows as 0, not as a gap.
+void collect_state(node_state now, metrics_writer& out) {
+  for (auto state :
+       {node_state::starting, node_state::ready, node_state::draining, node_state::stopping})
+    out.gauge("weir_node_state", "1 for the state the node is in.",
+              {{"state", std::string{to_string(state)}}}, state == now ? 1.0 : 0.0);
+}
+
+void collect_members(const std::vector<member_status>& members, metrics_writer& out) {
+  for (const auto* state : {"starting", "ready", "draining", "suspect", "down"})
+    out.gauge("weir_cluster_members", "Members of the cluster as this node sees them, by state.",
+              {{"state", state}}, 0.0);
+  for (const auto& member : members) {
+    out.gauge("weir_cluster_members", "Members of the cluster as this node sees them, by state.",
+              {{"state", member.state}}, 1.0);
+    if (!member.self && member.rtt)
+      out.gauge("weir_cluster_rtt_seconds", "Round trip of the last heartbeat.",
+                {{"peer", member.name}}, std::chrono::duration<double>(*member.rtt).count());
+  }
+}
+
+void collect_server(const labels& series, const server_status& server, metrics_writer& out) {
+  out.gauge("weir_upstream_up", "1 while requests may be sent to the server.", series,
+            server.health != "down" && !server.ejected ? 1.0 : 0.0);
+  out.counter("weir_upstream_ejections_total",
+              "Times the server was taken out for failing requests.", series,
+              static_cast<double>(server.ejections_total));
+  auto checks = [&](const char* result, std::uint64_t count) {
+    auto with_result = series;
+    with_result.emplace_back("result", result);
+    out.counter("weir_health_checks_total", "Active health checks, by result.", with_result,
+                static_cast<double>(count));
+  };
+  checks("passed", server.checks_passed_total);
+  checks("failed", server.checks_failed_total);
+}
+
+} // namespace
+
+void collect_node_metrics(const node_view& node, metrics_writer& out) {
+  const auto status = node.status();
+  out.gauge("weir_build_info", "1; the labels say what runs.", {{"version", status.version}}, 1.0);
+  collect_state(status.state, out);
+  out.gauge("weir_config_version", "Version of the configuration in force.", {},
+            static_cast<double>(status.config_version));
+  collect_members(node.members(), out);
+  for (const auto& upstream : node.upstreams())
+    for (const auto& server : upstream.servers)
+      collect_server({{"upstream", upstream.name}, {"target", server.address}}, server, out);
+  out.counter("weir_log_dropped_lines_total", "Lines of the node's log lost to a full queue.", {},
+              static_cast<double>(log::dropped_lines()));
+  collect_process_metrics(out);
+}
+
+} // namespace weir::net
