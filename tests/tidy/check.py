@@ -67,7 +67,8 @@ COMMENT_STARTS = {
     "CMakeLists.txt": ("# ",),
     "Makefile": ("# ",),
 }
-SKIPPED = ("build/", ".git", ".cache/", "tests/fuzz/corpus/", "tests/fuzz/crashes/", "examples/django/run/", "examples/proxy/run/")
+SKIPPED = ("build/", ".git", ".cache/", "tests/fuzz/corpus/", "tests/fuzz/crashes/",
+           "examples/django/run/", "examples/proxy/run/")
 # Files that must spell what they forbid.
 ABOUT_RULES = ("tests/tidy/check.py", "tests/tidy/check_test.py")
 
