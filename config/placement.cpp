@@ -98,7 +98,9 @@ std::string data_folder(const settings& values, const node_settings& node, const
   if (store.empty() && user.root) store = defaults::root_store;
   if (store.empty() && !user.state_home.empty())
     store = std::filesystem::path(user.state_home) / "weir";
-  if (store.empty()) store = std::filesystem::path(user.home) / ".local/state/weir";
+  if (store.empty() && !user.home.empty())
+    store = std::filesystem::path(user.home) / ".local/state/weir";
+  if (store.empty()) store = std::filesystem::path(values.folder) / "weir-state";
   return (store / node.name).string();
 }
 

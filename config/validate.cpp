@@ -12,10 +12,6 @@
 namespace weir::config {
 namespace {
 
-std::string item(const std::string& list, std::size_t index) {
-  return list + "[" + std::to_string(index) + "]";
-}
-
 bool same_address(const std::string& a, const std::string& b) {
   const auto left = ip_address::parse(a);
   return left && left == ip_address::parse(b);
@@ -75,7 +71,7 @@ void validate_bindings(const settings& values, const validation& check) {
       if (listener.port == 0) continue; // the system picks, never the same twice
       const auto [other, is_new] = taken.emplace(std::pair(listener.host, listener.port), list);
       if (!is_new)
-        check.error(item(list, i), "port " + std::to_string(listener.port) + " is in " +
+        check.error(item(list, i), check.origins.quote(item(list, i), listener.text()) + " is in " +
                                        other->second + " already");
     }
   };
@@ -108,8 +104,7 @@ void validate_cluster(const settings& values, const validation& check) {
 void validate_listeners(const settings& values, const validation& check) {
   if (check.origins.has("listen") && values.listen.http.empty() && values.listen.https.empty())
     check.warning("listen", "nothing is listened on");
-  if (!values.listen.https.empty() && values.tls.certificates.empty() &&
-      !check.origins.has("tls.certificates"))
+  if (!values.listen.https.empty() && values.tls.certificates.empty())
     check.error("listen.https", "https needs a certificate: give it in tls.certificates");
   if (check.origins.has("tls.certificates") && !values.tls.certificates.empty() &&
       values.listen.https.empty())

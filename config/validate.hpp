@@ -5,6 +5,10 @@
 #include "config/reader.hpp"
 #include "config/settings.hpp"
 
+#include <cstddef>
+#include <string>
+#include <utility>
+
 namespace weir::config {
 
 /// What a check may look at, and where it reports.
@@ -20,6 +24,11 @@ struct validation {
     found.warning(origins.at(path), std::move(message));
   }
 };
+
+/// The path of one item of a list.
+inline std::string item(const std::string& list, std::size_t index) {
+  return list + "[" + std::to_string(index) + "]";
+}
 
 /// Every check below. Runs also after errors, so that all of them are reported at once: what could
 /// not be read is empty, and nothing is said about it again.

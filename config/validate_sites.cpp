@@ -65,8 +65,9 @@ void validate_header_rules(const header_rules& rules, const std::string& path,
       check.error(path + ".set." + name, "field " + in_quotes(name) + " is the connection's own");
   for (std::size_t i = 0; i < rules.remove.size(); ++i)
     if (ours.contains(to_lower(rules.remove[i])))
-      check.error(path + ".remove[" + std::to_string(i) + "]",
-                  "field " + in_quotes(rules.remove[i]) + " is the connection's own");
+      check.error(item(path + ".remove", i),
+                  "field " + check.origins.quote(item(path + ".remove", i), rules.remove[i]) +
+                      " is the connection's own");
 }
 
 void validate_policy(const policy_settings& policy, const std::string& path,
@@ -77,8 +78,9 @@ void validate_policy(const policy_settings& policy, const std::string& path,
   for (std::size_t i = 0; i < policy.methods->size(); ++i) {
     const auto& method = (*policy.methods)[i];
     if (std::any_of(method.begin(), method.end(), [](char c) { return c >= 'a' && c <= 'z'; }))
-      check.warning(path + ".methods[" + std::to_string(i) + "]",
-                    "method " + in_quotes(method) + " has small letters: methods have case");
+      check.warning(item(path + ".methods", i),
+                    "method " + check.origins.quote(item(path + ".methods", i), method) +
+                        " has small letters: methods have case");
   }
 }
 
@@ -141,7 +143,7 @@ void validate_overlap(const site_settings& site, const std::string& path, const 
     const auto first = std::find_if(others.begin(), others.end(), [&](std::size_t other) {
       return same(site.routes[other], route);
     });
-    const auto here = path + ".routes[" + std::to_string(i) + "]" + key_of(route.kind);
+    const auto here = item(path + ".routes", i) + key_of(route.kind);
     if (first == others.end())
       others.push_back(i);
     else
@@ -182,7 +184,7 @@ void validate_site(const site_settings& site, const settings& values, const std:
   validate_action(site.action, path, known, check);
   validate_policy(site.policy, path, check);
   for (std::size_t i = 0; i < site.routes.size(); ++i)
-    validate_route(site.routes[i], site, path + ".routes[" + std::to_string(i) + "]", known, check);
+    validate_route(site.routes[i], site, item(path + ".routes", i), known, check);
   validate_overlap(site, path, check);
 }
 
@@ -193,7 +195,7 @@ void validate_hosts(const settings& values, const validation& check) {
     const auto& hosts = values.sites[i].hosts;
     for (std::size_t j = 0; j < hosts.size(); ++j) {
       if (hosts[j].empty()) continue;
-      const auto path = "sites[" + std::to_string(i) + "].hosts[" + std::to_string(j) + "]";
+      const auto path = item(item("sites", i) + ".hosts", j);
       const auto [other, is_new] = first.emplace(hosts[j], path);
       if (!is_new)
         check.error(path, "host " + check.origins.quote(path, hosts[j]) +
@@ -214,7 +216,7 @@ void validate_sites(const settings& values, const validation& check) {
 
   validate_hosts(values, check);
   for (std::size_t i = 0; i < values.sites.size(); ++i)
-    validate_site(values.sites[i], values, "sites[" + std::to_string(i) + "]", known, check);
+    validate_site(values.sites[i], values, item("sites", i), known, check);
   if (values.sites.empty() && !check.origins.has("sites"))
     check.warning("", "there are no sites: every request is answered 421");
 

@@ -126,7 +126,7 @@ INSTANTIATE_TEST_SUITE_P(
     ::testing::Values(
         mistake{"sites: []\nlisten: {}\n", "f:3:9: warning: nothing is listened on\n"},
         mistake{"sites: []\nlisten: { http: [80, \"127.0.0.1:80\", 80] }\n",
-                "f:3:38: error: port 80 is in listen.http already\n"},
+                "f:3:38: error: \":80\" is in listen.http already\n"},
         mistake{"sites: []\nlisten: { http: 70000 }\n",
                 "f:3:17: error: http \"70000\": port must be from 0 to 65535\n"},
         mistake{"sites: []\nlisten: { http: \"localhost:80\" }\n",

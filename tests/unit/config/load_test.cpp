@@ -252,25 +252,26 @@ sites:
 
 TEST(references, never_show_their_value_in_a_finding) {
   test::invented_world world;
-  world.variables = {{"S", "hunter2\n"}, {"UP", "hunter2"}, {"HOST", "hunter2"}};
+  world.variables = {{"S", "hunter2\n"}, {"UP", "hunter2"}, {"HOST", "hunter2"}, {"P", "22"}};
   world.files["/srv/weir/f"] = "hunter2";
   const auto lines = findings_of(R"(
 version: 1
 shards: "${env:S}"
-listen: { http: "${file:f}", trusted_proxies: ["${env:UP}"] }
+listen: { http: ["${file:f}", "${env:P}", "${env:P}"], trusted_proxies: ["${env:UP}"] }
 log: { level: "${env:UP}" }
 limits: { body: "${env:UP}", timeouts: { idle: "${env:UP}" } }
 tls: { certificates: [{ cert: "${env:UP}.pem", key: "${env:UP}.key" }] }
 upstreams:
   u: { servers: ["${env:UP}"], retries: { on: ["${env:UP}"] }, health: { expect: "${env:UP}" } }
 sites:
-  - { hosts: "${env:HOST}", upstream: "${env:UP}", headers: { set: { A: "${env:S}" } } }
+  - { hosts: "${env:HOST}", upstream: "${env:UP}", headers: { set: { A: "${env:S}" } }, methods: ["${env:UP}"] }
   - { hosts: "${env:HOST}", app: "${env:UP}", canonical: "${env:HOST}x" }
 )",
                                  world);
   EXPECT_NE(lines, "");
   EXPECT_EQ(lines.find("hunter2"), std::string::npos) << lines;
   EXPECT_NE(lines.find("${env:UP}"), std::string::npos) << lines;
+  EXPECT_NE(lines.find("\"${env:P}\" is in listen.http already"), std::string::npos) << lines;
 }
 
 TEST(references, that_cannot_be_followed_are_said_once) {

@@ -107,6 +107,7 @@ TEST(data_folder, is_the_nodes_own_or_below_the_store) {
   EXPECT_EQ(data_folder(without, node, {false, "/people/u", ""}),
             "/people/u/.local/state/weir/edge1");
   EXPECT_EQ(data_folder(without, node, {false, "/people/u", "/state"}), "/state/weir/edge1");
+  EXPECT_EQ(data_folder(without, node, {false, "", ""}), "/srv/weir/weir-state/edge1");
   node.data = "/own";
   EXPECT_EQ(data_folder(with_store, node, {true, "/root", ""}), "/own");
 }
