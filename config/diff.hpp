@@ -37,6 +37,7 @@ struct settings_changes {
   bool operator==(const settings_changes&) const = default;
 };
 
+/// REQUIRES: both come from a file without errors, so that names are unique.
 settings_changes compare(const settings& before, const settings& after);
 
 } // namespace weir::config

@@ -1,6 +1,8 @@
 // What a config file may look at besides itself: the machine's answers.
 #include "config/surroundings.hpp"
 
+#include "base/unique_fd.hpp"
+
 #include <array>
 #include <cerrno>
 #include <cstdlib>
@@ -14,21 +16,6 @@
 
 namespace weir::config {
 namespace {
-
-/// A file descriptor that closes itself.
-class descriptor {
-public:
-  explicit descriptor(int fd) : fd_(fd) {}
-  descriptor(const descriptor&) = delete;
-  descriptor& operator=(const descriptor&) = delete;
-  ~descriptor() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  int get() const { return fd_; }
-
-private:
-  int fd_;
-};
 
 error_code last_error() {
   return {errno, boost::system::system_category()};
@@ -66,8 +53,8 @@ std::vector<ip_address> local_addresses() {
 
 result<std::string> read_regular_file(const std::string& path, std::size_t max_bytes) {
   // Non-blocking: opening a pipe that nobody writes to would hang the reload.
-  const descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-  if (file.get() < 0) return last_error();
+  const unique_fd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  if (!file) return last_error();
   struct stat facts {};
   if (::fstat(file.get(), &facts) != 0) return last_error();
   if (S_ISDIR(facts.st_mode)) return error_code(EISDIR, boost::system::system_category());
