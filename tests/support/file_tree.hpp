@@ -1,11 +1,10 @@
 // A folder of its own for one test, removed with everything in it.
 #pragma once
 
-#include <gtest/gtest.h>
-
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 
@@ -15,7 +14,7 @@ class file_tree {
 public:
   file_tree() {
     root_ = (std::filesystem::temp_directory_path() / "weir-test-XXXXXX").string();
-    EXPECT_NE(::mkdtemp(root_.data()), nullptr);
+    if (!::mkdtemp(root_.data())) throw std::runtime_error("no temporary folder");
   }
   ~file_tree() {
     std::error_code ignored;
