@@ -1,0 +1,87 @@
+// Moves one message body from one connection to another, re-framed, through one bounded buffer.
+#pragma once
+
+#include "net/http/body.hpp"
+#include "net/http/chunk_encoder.hpp"
+#include "net/io/buffer_pool.hpp"
+#include "net/proxy/channel.hpp"
+#include "net/proxy/gather.hpp"
+
+#include <boost/container/static_vector.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <utility>
+
+namespace weir::net {
+
+/// Why a pump stopped for now, or for good.
+enum class pump_state : std::uint8_t {
+  source_blocked, // wait until the source is readable
+  sink_blocked,   // wait until the sink is writable
+  yielded,        // moved its share of this turn: call again soon
+  done,           // the whole body, with its last chunk and trailers, is written
+  source_failed,  // the source's connection broke
+  source_ended,   // the source closed before the body's end
+  malformed,      // the source broke the framing rules
+  too_large,      // the content exceeds `limit`
+  sink_failed,    // the sink's connection broke
+};
+
+/// One direction of an exchange. Back-pressure is inherent: it reads only when everything read
+/// before has been written. Lives on one shard, within one exchange.
+class body_pump {
+public:
+  /// Content moved in one call before the pump yields to other connections of the shard.
+  static constexpr std::uint64_t turn_bytes_max = 512 * 1024;
+
+  /// Begins a body. `limit` bounds its content (0: none). With `chunked_out` the sink gets it in
+  /// chunks, else as it is.
+  void start(body_decoder from, bool chunked_out, std::uint64_t limit);
+
+  /// What is to be written before the body: the head. Its memory must stay until `done` or the
+  /// first blocked read.
+  gather& out() { return out_; }
+  /// Forgets what is being written: the exchange gets an answer of our own instead.
+  void clear() { out_.clear(); }
+
+  /// Moves what can be moved. `in` holds bytes of the source that were already read; the pump
+  /// consumes them, and reads more into it.
+  pump_state run(channel& from, buffer& in, channel& to);
+
+  bool done() const { return finished_ && out_.empty(); }
+  /// The source's body was read to its end (it may not be written yet).
+  bool source_done() const { return decoder_.done(); }
+  std::uint64_t content_bytes() const { return decoder_.content_bytes(); }
+  std::uint64_t remaining() const { return decoder_.remaining(); }
+  std::uint64_t written_bytes() const { return written_; }
+  /// Whether it read from the source: then what was there before is no longer all of the body so
+  /// far.
+  bool refilled() const { return refilled_; }
+  /// Bytes moved since the last call: tells progress apart from a stall.
+  bool take_progress() { return std::exchange(progress_, false); }
+
+private:
+  static constexpr std::size_t chunks_per_write = 4;
+
+  enum class decoded : std::uint8_t { need_more, full, end, malformed, too_large };
+  decoded decode(std::string_view in);
+  /// Reads more of the source; a state when that stops the pump.
+  std::optional<pump_state> refill(channel& from, buffer& in);
+  void note_written(std::size_t bytes);
+  void add_content(std::string_view content);
+  void add_end();
+
+  body_decoder decoder_;
+  gather out_;
+  boost::container::static_vector<chunk_header, chunks_per_write> lines_;
+  std::size_t decoded_ = 0; // bytes of the input that `out_` still refers to
+  std::uint64_t limit_ = 0;
+  std::uint64_t written_ = 0;
+  bool chunked_out_ = false;
+  bool finished_ = true;
+  bool progress_ = false;
+  bool refilled_ = false;
+};
+
+} // namespace weir::net
