@@ -14,7 +14,7 @@ namespace weir::net {
 class retry_budget {
 public:
   static constexpr duration window = 10s;
-  static constexpr std::uint32_t floor = 3;
+  static constexpr std::uint32_t floor = 100; // ten a second, as Finagle and Linkerd allow
 
   explicit retry_budget(std::uint32_t percent) : percent_(percent) {}
 

@@ -1,0 +1,430 @@
+// The life of a client connection: states, heads, hand-over to the stages.
+#include "net/proxy/downstream_session.hpp"
+
+#include "net/http/parser.hpp"
+#include "net/http/target_path.hpp"
+#include "net/proxy/upstream_pool.hpp"
+
+#include <algorithm>
+
+namespace weir::net {
+
+namespace {
+
+/// After our last byte: how long we go on reading, so that the client sees the answer and not a
+/// reset (RFC 9112 9.6).
+constexpr duration linger_silence = 2s;
+constexpr duration linger_total = 10s;
+/// A body nobody wanted is read away up to this size, to keep the connection.
+constexpr std::uint64_t discard_max = 64 * 1024;
+
+} // namespace
+
+downstream_session::downstream_session(shard_services& shard, std::unique_ptr<stream> io,
+                                       const client_facts& client, session_host& host)
+    : shard_(shard), host_(host), wire_(std::move(io)), client_(client) {}
+
+downstream_session::~downstream_session() {
+  if (phase_ != phase::ended) close();
+}
+
+void downstream_session::start() {
+  if (shard_.loop.watch(wire_.io().fd(), *this)) return kill();
+  head_deadline();
+  advance();
+}
+
+void downstream_session::on_io(io_events events) {
+  wire_.note(events);
+  advance();
+}
+
+void downstream_session::on_relay_event() {
+  advance();
+}
+
+void downstream_session::advance() {
+  while (step() == next::go_on) {
+  }
+}
+
+downstream_session::next downstream_session::step() {
+  switch (phase_) {
+  case phase::handshake:
+    return do_handshake();
+  case phase::head:
+    return read_head();
+  case phase::local:
+    return do_local();
+  case phase::relaying:
+    return do_relay();
+  case phase::discard:
+    return do_discard();
+  case phase::linger:
+    return do_linger();
+  case phase::stages:
+  case phase::ended:
+    break;
+  }
+  return next::wait;
+}
+
+downstream_session::next downstream_session::do_handshake() {
+  const auto shaken = wire_.io().handshake();
+  if (shaken.status == io_status::again) return next::wait;
+  shard_.metrics.count_handshake(wire_.io(), shaken.status == io_status::ok);
+  if (shaken.status != io_status::ok) {
+    close();
+    return next::wait;
+  }
+  phase_ = phase::head;
+  return next::go_on;
+}
+
+// -- heads
+// -------------------------------------------------------------------------------------------
+
+downstream_session::next downstream_session::read_head() {
+  if (!in_.empty()) {
+    if (!x_) {
+      x_ = shard_.exchanges.take();
+      x_->config = shard_.config;
+      x_->times.begun = shard_.loop.now();
+    }
+    x_->request.fields.clear();
+    const auto& limit = limits();
+    const head_limits most{.bytes = limit.header_bytes, .fields = limit.headers};
+    const auto parsed = parse_request(in_.view(), most, scanned_, x_->request);
+    if (parsed.status == parse_status::complete) return begin_exchange(parsed.head_bytes);
+    if (parsed.status == parse_status::failed) return refuse_head(parsed.error);
+  }
+  if (!make_room()) return refuse_head(parse_error::head_too_large);
+  const auto got = wire_.read(in_.free_space());
+  switch (got.status) {
+  case io_status::ok:
+    if (in_.empty()) head_deadline();
+    in_.commit(got.bytes);
+    return next::go_on;
+  case io_status::again:
+    if (in_.empty()) in_.release();
+    return next::wait;
+  case io_status::eof:
+  case io_status::error:
+    break;
+  }
+  close();
+  return next::wait;
+}
+
+bool downstream_session::make_room() {
+  if (in_.capacity() == 0) in_ = shard_.buffers.acquire(block_size::small);
+  if (!in_.free_space().empty()) return true;
+  in_.compact();
+  return !in_.free_space().empty() || shard_.buffers.grow(in_);
+}
+
+downstream_session::next downstream_session::begin_exchange(std::size_t head_bytes) {
+  auto& x = *x_;
+  head_bytes_ = head_bytes;
+  scanned_ = 0;
+  x.client = client_;
+  x.times.head = shard_.loop.now();
+  phase_ = phase::stages;
+  set_deadline(x.times.begun + limits().timeouts.request);
+  count_begun();
+  if (!identify(x)) {
+    x.request.keep_alive = false; // whoever sends this may not agree with us on what follows it
+    answer_locally();
+    return next::go_on;
+  }
+  host_.submit(x_);
+  return next::wait;
+}
+
+downstream_session::next downstream_session::refuse_head(parse_error why) {
+  x_->detail = name_of(why);
+  refuse(status_of(why), end_reason::malformed_request);
+  return next::go_on;
+}
+
+/// Answers a head that is not complete or not HTTP, and closes: where the next one would begin is
+/// unknown.
+void downstream_session::refuse(std::uint16_t status, end_reason reason) {
+  auto& x = *x_;
+  x.client = client_;
+  x.client_address = client_.peer;
+  x.secure = client_.secure;
+  x.request.keep_alive = false;
+  x.request.framing = body_framing::none;
+  x.request.method = http_method::get; // whatever it was: the answer has a body
+  x.fail(status, reason);
+  count_begun();
+  answer_locally();
+}
+
+void downstream_session::count_begun() {
+  shard_.metrics.in_flight.add();
+  counted_ = true;
+}
+
+/// Who asks, by the trusted-proxy rule, and for what path. False: the path is ambiguous.
+bool downstream_session::identify(exchange& x) {
+  x.identity = &at_work().identity;
+  const auto who =
+      x.identity->identify(x.request, x.config->snapshot->values.listen.trusted_proxies);
+  x.client_address = who.address;
+  x.secure = who.https;
+  if (x.request.method == http_method::connect || x.request.method == http_method::trace) {
+    x.fail(501, end_reason::not_supported);
+    return false;
+  }
+  if (x.request.path == "*") { // OPTIONS *
+    x.path = x.request.path;
+    return true;
+  }
+  const auto normal = normalize_path(x.request.path, x.path_scratch);
+  x.path = normal.path;
+  if (normal.error == path_error::none) return true;
+  x.detail = name_of(normal.error);
+  x.fail(400, end_reason::bad_path);
+  return false;
+}
+
+downstream_session::work& downstream_session::at_work() {
+  if (!work_) work_ = std::make_unique<work>(shard_, *this, client_);
+  return *work_;
+}
+
+std::string_view downstream_session::early_body() const {
+  return in_.view().substr(std::min(head_bytes_, in_.size()));
+}
+
+// -- verdicts
+// ----------------------------------------------------------------------------------------
+
+void downstream_session::resume(exchange& x) {
+  if (phase_ != phase::stages || x_.get() != &x) return;
+  if (x.lease) {
+    phase_ = phase::relaying;
+    work_->join.start(x, wire_, early_body(), draining_);
+  } else {
+    answer_locally();
+  }
+  advance();
+}
+
+void downstream_session::answer_locally() {
+  phase_ = phase::local;
+  x_->times.answered = shard_.loop.now();
+  at_work().answer.start(*x_, x_->request.keep_alive && !draining_ && can_discard_body());
+}
+
+bool downstream_session::can_discard_body() const {
+  const auto& head = x_->request;
+  if (head.framing == body_framing::none) return true;
+  return head.framing == body_framing::length && head.content_length <= discard_max &&
+         !head.expect_continue && x_->request_bytes == 0;
+}
+
+downstream_session::next downstream_session::do_local() {
+  const auto state = work_->answer.advance(wire_);
+  if (state == answer_state::yielded) host_.continue_soon();
+  if (state == answer_state::failed) {
+    x_->reason = end_reason::client_gone;
+    record();
+    close();
+    return next::wait;
+  }
+  if (state != answer_state::done) {
+    set_deadline(work_->answer.progress_at() + limits().timeouts.write);
+    return next::wait;
+  }
+  work_->discarded = body_decoder(x_->request.framing, x_->request.content_length);
+  const bool keep = work_->answer.keeps_connection();
+  if (!keep || work_->discarded.done()) return finish_exchange(keep);
+  end_exchange();
+  phase_ = phase::discard;
+  set_deadline(shard_.loop.now() + limits().timeouts.body);
+  return next::go_on;
+}
+
+downstream_session::next downstream_session::do_discard() {
+  while (!in_.empty()) {
+    const auto step = work_->discarded.step(in_.view());
+    in_.consume(step.consumed);
+    if (step.status == body_status::failed) return close_gently();
+    if (step.status == body_status::done) return next_request();
+  }
+  in_.clear();
+  const auto got = wire_.read(in_.free_space());
+  if (got.status == io_status::again) return next::wait;
+  if (got.status != io_status::ok) return close_gently();
+  in_.commit(got.bytes);
+  return next::go_on;
+}
+
+downstream_session::next downstream_session::do_relay() {
+  return after(work_->join.advance());
+}
+
+downstream_session::next downstream_session::after(relay_state state) {
+  switch (state) {
+  case relay_state::yielded:
+    host_.continue_soon();
+    [[fallthrough]];
+  case relay_state::streaming:
+    set_deadline(work_->join.deadline());
+    return next::wait;
+  case relay_state::finished:
+    return finish_relay();
+  case relay_state::retry:
+    phase_ = phase::stages;
+    set_deadline(x_->times.begun + limits().timeouts.request);
+    host_.retry(x_);
+    return next::wait;
+  case relay_state::failed:
+    answer_locally();
+    return next::go_on;
+  case relay_state::broken:
+    break;
+  }
+  record();
+  close();
+  return next::wait;
+}
+
+downstream_session::next downstream_session::finish_relay() {
+  const bool reusable = work_->join.reusable();
+  if (x_->request.framing != body_framing::none) {
+    // The early part of the body was copied; what the relay read too much begins the next request.
+    in_ = work_->join.take_surplus();
+    head_bytes_ = 0;
+  }
+  return finish_exchange(reusable);
+}
+
+// -- between and after exchanges
+// ---------------------------------------------------------------------
+
+/// After this nothing views the head any more, and its bytes may go.
+void downstream_session::end_exchange() {
+  record();
+  x_.reset();
+  in_.consume(std::min(head_bytes_, in_.size()));
+  head_bytes_ = 0;
+}
+
+downstream_session::next downstream_session::finish_exchange(bool reusable) {
+  end_exchange();
+  return reusable && !(draining_ && in_.empty()) ? next_request() : close_gently();
+}
+
+downstream_session::next downstream_session::next_request() {
+  phase_ = phase::head;
+  if (in_.empty()) {
+    in_.release();
+    set_deadline(shard_.loop.now() + limits().timeouts.idle);
+  } else {
+    head_deadline();
+  }
+  return next::go_on;
+}
+
+downstream_session::next downstream_session::close_gently() {
+  wire_.io().shutdown_write();
+  phase_ = phase::linger;
+  linger_until_ = shard_.loop.now() + linger_total;
+  set_deadline(shard_.loop.now() + linger_silence);
+  return next::go_on;
+}
+
+downstream_session::next downstream_session::do_linger() {
+  if (in_.capacity() == 0) in_ = shard_.buffers.acquire(block_size::small);
+  in_.clear();
+  const auto got = wire_.read(in_.free_space());
+  if (got.status == io_status::ok) {
+    set_deadline(std::min(linger_until_, shard_.loop.now() + linger_silence));
+    return next::go_on;
+  }
+  in_.release();
+  if (got.status != io_status::again) close();
+  return next::wait;
+}
+
+void downstream_session::drain() {
+  draining_ = true;
+  if (phase_ == phase::relaying) work_->join.close_after();
+  if (phase_ == phase::head && in_.empty()) {
+    close_gently();
+    advance();
+  }
+}
+
+void downstream_session::kill() {
+  if (phase_ == phase::ended) return;
+  if (x_) x_->reason = end_reason::shutting_down;
+  record();
+  close();
+}
+
+void downstream_session::close() {
+  timer_.cancel();
+  if (x_) {
+    x_->cancelled = true;
+    if (phase_ == phase::relaying) work_->join.abort();
+    x_.reset();
+  }
+  in_.release();
+  shard_.loop.unwatch(wire_.io().fd(), *this);
+  wire_.close();
+  phase_ = phase::ended;
+  host_.ended();
+}
+
+// -- deadlines
+// ---------------------------------------------------------------------------------------
+
+void downstream_session::set_deadline(steady_time when) {
+  if (when == steady_time::max()) return timer_.cancel();
+  timer_.expires_at(shard_.loop.timers(), when);
+}
+
+void downstream_session::head_deadline() {
+  set_deadline(shard_.loop.now() + limits().timeouts.header);
+}
+
+void downstream_session::on_timer(timer&) {
+  switch (phase_) {
+  case phase::head:
+    if (in_.empty()) return close(); // idle: nothing was asked, nothing is answered
+    refuse(408, end_reason::header_timeout);
+    return advance();
+  case phase::stages:
+    x_->cancelled = true; // whoever holds it lets it go
+    x_->fail(504, end_reason::request_timeout);
+    answer_locally();
+    return advance();
+  case phase::relaying:
+    if (after(work_->join.expire()) == next::go_on) advance();
+    return;
+  case phase::local:
+    x_->reason = end_reason::write_timeout;
+    record();
+    return close();
+  case phase::handshake:
+    shard_.metrics.count_handshake(wire_.io(), false);
+    return close();
+  case phase::discard:
+  case phase::linger:
+    return close();
+  case phase::ended:
+    return;
+  }
+}
+
+const config::limit_settings& downstream_session::limits() const {
+  if (x_ && x_->route.policy != nullptr) return x_->route.policy->limits;
+  return shard_.config->snapshot->values.limits;
+}
+
+} // namespace weir::net

@@ -1,0 +1,134 @@
+// One client connection over HTTP/1.x: its requests in, their answers out, one after another (RFC
+// 9112 9).
+#pragma once
+
+#include "net/http/body.hpp"
+#include "net/http/forwarded.hpp"
+#include "net/http/parser.hpp"
+#include "net/io/buffer_pool.hpp"
+#include "net/io/event_loop.hpp"
+#include "net/proxy/channel.hpp"
+#include "net/proxy/exchange.hpp"
+#include "net/proxy/local_answer.hpp"
+#include "net/proxy/relay.hpp"
+#include "net/proxy/shard_services.hpp"
+
+#include <cstdint>
+#include <memory>
+
+namespace weir::net {
+
+/// What a session asks of the actor it lives in.
+class session_host {
+public:
+  /// A request's head is complete: send it down the stages. `resume` brings the verdict.
+  virtual void submit(exchange_ptr x) = 0;
+  /// The attempt failed and may be repeated: ask `x.pool` for another connection.
+  virtual void retry(exchange_ptr x) = 0;
+  /// Call `advance` again in this shard's next turn.
+  virtual void continue_soon() = 0;
+  /// The connection is closed: destroy the session, but not from within this call.
+  virtual void ended() = 0;
+
+protected:
+  ~session_host() = default;
+};
+
+/// Reads heads strictly, submits one exchange at a time (pipelined requests wait in the buffer),
+/// answers or relays it, then reads on. Life: handshake → head ⇄ stages → local or relay → … →
+/// linger → ended. Holds no buffer while idle. Every state has a deadline. Lives on one shard,
+/// inside its connection actor.
+class downstream_session final : public io_handler, public timer_target, public relay_host {
+public:
+  downstream_session(shard_services& shard, std::unique_ptr<stream> io, const client_facts& client,
+                     session_host& host);
+  ~downstream_session();
+
+  /// Begins: watches the socket and reads what is there.
+  void start();
+  /// The stages have decided about the exchange that was submitted.
+  void resume(exchange& x);
+  /// Goes on after `continue_soon`.
+  void advance();
+  /// No further requests: an idle connection closes now, a busy one after its answer.
+  void drain();
+  /// Closes at once, whatever is under way.
+  void kill();
+
+private:
+  enum class phase : std::uint8_t {
+    handshake,
+    head,
+    stages,
+    local,
+    relaying,
+    discard,
+    linger,
+    ended
+  };
+  enum class next : std::uint8_t { wait, go_on };
+  struct work;
+
+  void on_io(io_events events) override;
+  void on_timer(timer& which) override;
+  void on_relay_event() override;
+
+  next step();
+  next do_handshake();
+  next read_head();
+  next do_local();
+  next do_relay();
+  next do_discard();
+  next do_linger();
+  next after(relay_state state);
+  next finish_relay();
+
+  bool make_room();
+  next begin_exchange(std::size_t head_bytes);
+  next refuse_head(parse_error why);
+  void refuse(std::uint16_t status, end_reason reason);
+  void count_begun();
+  std::string_view early_body() const;
+  work& at_work();
+  bool identify(exchange& x);
+  void answer_locally();
+  bool can_discard_body() const;
+  void end_exchange();
+  next finish_exchange(bool reusable);
+  next next_request();
+  /// Tells the log and the metrics how the exchange went; once.
+  void record();
+  void log_exchange(steady_time now);
+  next close_gently();
+  void close();
+  void set_deadline(steady_time when);
+  void head_deadline();
+  const config::limit_settings& limits() const;
+
+  shard_services& shard_;
+  session_host& host_;
+  channel wire_;
+  client_facts client_;
+  timer timer_{*this};
+  buffer in_; // head of the current request and whatever came behind it
+  std::size_t head_bytes_ = 0;
+  std::size_t scanned_ = 0;
+  exchange_ptr x_;
+  // What a busy connection needs and an idle one does not.
+  struct work {
+    work(shard_services& shard, relay_host& host, const client_facts& client)
+        : identity(client.peer, client.secure, client.local_port), join(shard, host),
+          answer(shard) {}
+    forwarding identity;
+    relay join;
+    local_answer answer;
+    body_decoder discarded;
+  };
+  std::unique_ptr<work> work_;
+  steady_time linger_until_;
+  phase phase_ = phase::handshake;
+  bool draining_ = false;
+  bool counted_ = false; // the exchange is among those in flight
+};
+
+} // namespace weir::net

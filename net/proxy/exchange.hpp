@@ -1,0 +1,117 @@
+// One request and its response: what travels through the stages and keeps each stage's decision
+// with its reason.
+#pragma once
+
+#include "base/clock.hpp"
+#include "base/ip_address.hpp"
+#include "net/http/message.hpp"
+#include "net/proxy/reasons.hpp"
+#include "net/route/routing.hpp"
+#include "net/upstream/server_table.hpp"
+
+#include <boost/container/small_vector.hpp>
+#include <boost/smart_ptr/intrusive_ptr.hpp>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace weir::net {
+
+class exchange_arena;
+class upstream_connection;
+class upstream_pool;
+class forwarding;
+struct route_metrics;
+struct runtime_config;
+
+// upstream_pool counts its references plainly: it never leaves its shard.
+void intrusive_ptr_add_ref(upstream_pool* pool);
+void intrusive_ptr_release(upstream_pool* pool);
+
+/// Who sends the request, and over which listener.
+struct client_facts {
+  ip_address peer; // the other end of the connection
+  std::uint16_t peer_port = 0;
+  std::uint16_t local_port = 0;
+  bool secure = false; // TLS ends here
+};
+
+/// Moments of an exchange, for the log's durations per stage. Zero: never came to it.
+struct exchange_times {
+  steady_time begun;    // first byte of the request
+  steady_time head;     // the head was complete
+  steady_time leased;   // a connection to the origin was granted
+  steady_time answered; // the response's head was ready
+};
+
+/// Recycled through its shard's arena, so that a request in steady state allocates nothing; never
+/// leaves its shard, hence the plain count. The session that made it fills in the request; each
+/// stage adds its verdict; the session answers, or streams over `lease`.
+class exchange {
+public:
+  explicit exchange(exchange_arena& home);
+  virtual ~exchange();
+  exchange(const exchange&) = delete;
+  exchange& operator=(const exchange&) = delete;
+
+  /// Makes it as new. Called by the arena.
+  virtual void reset();
+
+  // -- filled in by the connection
+  request_head request; // views into the session's buffer
+  client_facts client;
+  ip_address client_address; // the client by the trusted-proxy rule
+  bool secure = false;       // the client's scheme by the same rule
+  std::string_view path;     // decoded and normalised
+  std::string path_scratch;  // where `path` lives when it is not the raw one
+  exchange_times times;
+  std::shared_ptr<const runtime_config> config; // what it began with is what it ends with
+
+  forwarding* identity = nullptr; // of its connection
+
+  // -- the router's verdict
+  routing route;
+  route_metrics* series = nullptr; // where it is counted; null before routing
+
+  // -- the upstream pool's
+  std::unique_ptr<upstream_connection> lease;
+  boost::intrusive_ptr<upstream_pool> pool; // whose lease it is
+  std::string_view upstream_name;           // of `config`
+  std::string_view server_name;             // the address that was last leased
+  boost::container::small_vector<server_index, 4> tried;
+  std::uint32_t attempt = 0; // counted attempts so far
+  bool stale_retry_used = false;
+  bool fresh_only = false; // the next connection must not be a kept one
+
+  // -- how it ended
+  std::uint16_t status = 0; // sent, or to be sent, to the client
+  end_reason reason = end_reason::completed;
+  std::string_view detail;          // more of the reason: the name of a parse error; static text
+  std::uint64_t request_bytes = 0;  // of the body, as content
+  std::uint64_t response_bytes = 0; // written to the client, head included
+
+  /// The client has gone: whoever holds the exchange lets it go.
+  bool cancelled = false;
+
+  /// Refuses or fails it with `status`, for `why`: the session answers.
+  void fail(std::uint16_t with, end_reason why) {
+    status = with;
+    reason = why;
+  }
+
+private:
+  friend void intrusive_ptr_add_ref(exchange* x) { ++x->references_; }
+  friend void intrusive_ptr_release(exchange* x) {
+    if (--x->references_ == 0) x->retire();
+  }
+  void retire();
+
+  exchange_arena& home_;
+  std::uint32_t references_ = 0;
+};
+
+using exchange_ptr = boost::intrusive_ptr<exchange>;
+
+} // namespace weir::net

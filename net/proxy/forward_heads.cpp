@@ -1,0 +1,80 @@
+// From a verdict to the lines of a head.
+#include "net/proxy/forward_heads.hpp"
+
+#include "net/http/forwarded.hpp"
+#include "net/http/head_writer.hpp"
+#include "net/http/status.hpp"
+#include "net/proxy/runtime_config.hpp"
+#include "net/proxy/upstream_pool.hpp"
+
+namespace weir::net {
+
+namespace {
+
+/// Calls `write(span)`, which returns the size it needs, with as much room as it takes.
+template <class Write>
+bool append(shard_services& shard, buffer& out, Write&& write) {
+  auto room = out.free_space();
+  auto needed = write(room);
+  if (needed > room.size()) {
+    if (!shard.buffers.grow(out)) return false;
+    room = out.free_space();
+    needed = write(room);
+    if (needed > room.size()) return false;
+  }
+  out.commit(needed);
+  return true;
+}
+
+/// What every final answer of the exchange has, whoever wrote it.
+forward_response answer_rules(shard_services& shard, const exchange& x, answer_framing framing) {
+  forward_response how;
+  how.framing = framing.framing;
+  how.client_minor_version = x.request.minor_version;
+  how.keep_alive = framing.keep_alive;
+  how.date = shard.clock.date(shard.loop.now());
+  if (x.route.policy == nullptr) return how;
+  if (x.secure) how.hsts_line = x.route.policy->hsts;
+  how.changes = &x.route.policy->response;
+  return how;
+}
+
+} // namespace
+
+bool write_forward_head(shard_services& shard, const exchange& x, buffer& out) {
+  forward_request how;
+  how.target = x.route.target();
+  how.host = x.pool->upstream().settings.host;
+  how.forwarded_lines =
+      x.identity->lines(x.request, x.config->snapshot->values.listen.trusted_proxies);
+  how.changes = &x.route.policy->request;
+  how.expect_continue = x.request.expect_continue;
+  return append(shard, out,
+                [&](std::span<char> room) { return write_request_head(room, x.request, how); });
+}
+
+bool write_answer_head(shard_services& shard, const exchange& x, const response_head& head,
+                       answer_framing framing, buffer& out) {
+  const auto how = answer_rules(shard, x, framing);
+  return append(shard, out,
+                [&](std::span<char> room) { return write_response_head(room, head, how); });
+}
+
+bool write_file_head(shard_services& shard, const exchange& x, const file_plan& file,
+                     bool keep_alive, buffer& out) {
+  response_head head;
+  head.status = file.status;
+  head.reason = reason_phrase(file.status);
+  auto how = answer_rules(shard, x, {body_framing::none, keep_alive});
+  how.via = {}; // it did not pass through us
+  how.extra_lines = file.fields;
+  return append(shard, out,
+                [&](std::span<char> room) { return write_response_head(room, head, how); });
+}
+
+bool write_interim_head(shard_services& shard, const response_head& head, buffer& out) {
+  return append(shard, out,
+                [&](std::span<char> room) { return write_response_head(room, head, {}); });
+}
+
+} // namespace weir::net

@@ -1,0 +1,57 @@
+// An answer that the node gives itself: an error page, a redirect, a fixed response, a static file.
+#pragma once
+
+#include "net/files/static_files.hpp"
+#include "net/http/own_response.hpp"
+#include "net/io/buffer_pool.hpp"
+#include "net/proxy/channel.hpp"
+#include "net/proxy/exchange.hpp"
+#include "net/proxy/gather.hpp"
+#include "net/proxy/shard_services.hpp"
+
+#include <cstdint>
+#include <string>
+
+namespace weir::net {
+
+enum class answer_state : std::uint8_t { blocked, yielded, done, failed };
+
+/// Composes the answer to an exchange from its verdict and writes it. Embedded in its session; one
+/// exchange at a time; lives on the session's shard.
+class local_answer {
+public:
+  /// Bytes of a file sent in one call before others get their turn.
+  static constexpr std::uint64_t turn_bytes_max = 1024 * 1024;
+
+  explicit local_answer(shard_services& shard) : shard_(shard) {}
+
+  /// With `may_keep` the connection is kept, unless the answer itself speaks against it.
+  void start(exchange& x, bool may_keep);
+  answer_state advance(channel& client);
+
+  bool keeps_connection() const { return keep_; }
+  steady_time progress_at() const { return progress_at_; }
+
+private:
+  void compose_error();
+  void compose_redirect();
+  void compose_respond();
+  void compose_file();
+  /// What every own answer of the exchange has.
+  own_response frame(std::string_view content_type, std::string_view body) const;
+  void write(const own_response& response);
+  answer_state advance_file(channel& client);
+  answer_state finish(answer_state state);
+
+  shard_services& shard_;
+  exchange* x_ = nullptr;
+  buffer head_;      // the head, and a body that fits behind it
+  std::string long_; // the same when it does not
+  gather out_;
+  file_plan file_;
+  std::uint64_t sent_ = 0;
+  steady_time progress_at_;
+  bool keep_ = false;
+};
+
+} // namespace weir::net

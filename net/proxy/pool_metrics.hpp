@@ -1,0 +1,29 @@
+// What one shard's pool of one upstream counts.
+#pragma once
+
+#include "base/metrics.hpp"
+#include "net/proxy/code_counts.hpp"
+
+namespace weir::net {
+
+/// One server's answers on one shard.
+struct server_metrics {
+  code_counts answers;
+  histogram response_seconds; // from the lease to the head of the answer
+};
+
+/// Written by the shard, read by a scrape.
+struct pool_metrics {
+  counter connects; // connections opened
+  counter connect_failures;
+  counter reused;        // leases of a kept connection
+  counter idle_closed;   // kept connections that the origin closed
+  counter retries;       // attempts repeated
+  counter stale_retries; // repeated because a kept connection had gone
+  counter queue_refused; // the queue was full
+  counter queue_timeouts;
+  gauge queued;
+  gauge leased;
+};
+
+} // namespace weir::net

@@ -1,0 +1,104 @@
+// One forwarded exchange: the client's connection and a leased one to the origin, joined until the
+// answer is complete.
+#pragma once
+
+#include "net/proxy/body_pump.hpp"
+#include "net/proxy/exchange.hpp"
+#include "net/proxy/shard_services.hpp"
+#include "net/proxy/upstream_connection.hpp"
+
+#include <cstdint>
+#include <optional>
+
+namespace weir::net {
+
+class relay_host {
+public:
+  /// Something happened on the origin's side: call `advance`.
+  virtual void on_relay_event() = 0;
+
+protected:
+  ~relay_host() = default;
+};
+
+enum class relay_state : std::uint8_t {
+  streaming, // call again on the next event
+  yielded,   // call again soon
+  finished,  // the answer is written; `x.reason` says how it went
+  retry,     // nothing reached the client: the pool is to be asked for another connection
+  failed,    // nothing of a final answer reached the client: `x.status` is to be answered
+  broken,    // the client's connection cannot be used any more
+};
+
+/// Streams both ways through one bounded buffer each (16 KiB, 64 KiB for long bodies). Embedded in
+/// its session, used for one exchange at a time; lives on the session's shard.
+class relay final : public upstream_user {
+public:
+  relay(shard_services& shard, relay_host& host) : shard_(shard), host_(host) {}
+
+  /// Joins `client` and `x.lease`. `early` is what of the request's body came with its head.
+  void start(exchange& x, channel& client, std::string_view early, bool closing);
+  /// Moves what can be moved.
+  relay_state advance();
+  /// The deadline came: whoever keeps us waiting is at fault.
+  relay_state expire();
+  /// When to call `expire`, as things stand.
+  steady_time deadline() const { return deadline_; }
+  /// The client's connection is to end with this exchange; its head says so if it is not on its way
+  /// yet.
+  void close_after() { closing_ = true; }
+  /// Lets go of the origin: the client has gone.
+  void abort();
+
+  /// Whether the client's connection can take another request.
+  bool reusable() const { return keep_alive_ && request_.done(); }
+  /// What the client sent beyond this request's body, if the body was read from `early` or later.
+  buffer take_surplus();
+
+private:
+  enum class step : std::uint8_t { blocked, again, ended };
+
+  void on_upstream(upstream_connection&) override { host_.on_relay_event(); }
+
+  void write_request();
+  relay_state advance_request();
+  relay_state advance_response();
+  std::optional<relay_state> read_head();
+  void write_interim();
+  bool write_response();
+  std::optional<relay_state> wants_retry();
+  relay_state finish();
+
+  relay_state upstream_failed(failure_kind kind, end_reason reason, std::uint16_t status);
+  relay_state client_failed(end_reason reason, std::uint16_t status);
+  void set_deadline(bool progressed);
+  void grow(buffer& which, const body_pump& of);
+
+  shard_services& shard_;
+  relay_host& host_;
+  exchange* x_ = nullptr;
+  channel* client_ = nullptr;
+
+  body_pump request_;
+  body_pump response_;
+  response_head answer_;
+  buffer request_head_;
+  buffer request_in_;
+  buffer response_head_;
+  std::size_t scanned_ = 0;
+  steady_time progress_at_;
+  steady_time deadline_;
+  std::string_view early_;
+
+  pump_state request_state_ = pump_state::done;
+  pump_state response_state_ = pump_state::source_blocked;
+  bool head_fits_ = true;       // the request's head could be written
+  bool replayable_ = true;      // the whole request so far is still in the session's buffer
+  bool request_broken_ = false; // the origin stopped taking the request: it may still answer
+  bool head_sent_ = false;      // the final answer's head is on its way to the client
+  bool interim_sent_ = false;
+  bool keep_alive_ = false;
+  bool closing_ = false;
+};
+
+} // namespace weir::net

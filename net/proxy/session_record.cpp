@@ -1,0 +1,75 @@
+// What the log and the metrics learn of a finished exchange.
+#include "net/proxy/downstream_session.hpp"
+#include "net/proxy/upstream_pool.hpp"
+
+namespace weir::net {
+
+namespace {
+
+duration between(steady_time from, steady_time to) {
+  if (from == steady_time{} || to == steady_time{}) return access_record::never;
+  return to - from;
+}
+
+std::string_view value_of(const request_head& head, std::string_view name) {
+  const auto* found = head.find(name);
+  return found == nullptr ? std::string_view{} : found->value;
+}
+
+std::string_view reason_of(const exchange& x) {
+  if (x.reason == end_reason::refused) return name_of(x.route.reason);
+  return x.detail.empty() ? name_of(x.reason) : x.detail;
+}
+
+} // namespace
+
+void downstream_session::record() {
+  if (!std::exchange(counted_, false)) return;
+  const auto& x = *x_;
+  auto& metrics = shard_.metrics;
+  const auto now = shard_.loop.now();
+  metrics.in_flight.sub();
+  metrics.request_bytes.add(x.request_bytes);
+  metrics.response_bytes.add(x.response_bytes);
+  metrics.ended[static_cast<std::size_t>(x.reason)].add();
+  metrics.responses[x.response_bytes == 0 ? 0 : std::min(x.status / 100, 5)].add();
+  auto& series = x.series != nullptr ? *x.series : shard_.routes.none();
+  series.requests.add(x.request.method, x.status);
+  series.duration_seconds.observe(now - x.times.begun);
+  if (x.series != nullptr) series.in_flight.sub();
+  if (shard_.log != nullptr) log_exchange(now);
+}
+
+void downstream_session::log_exchange(steady_time now) {
+  const auto& x = *x_;
+  const auto client = x.client_address == client_.peer ? std::string(at_work().identity.peer_text())
+                                                       : x.client_address.text();
+  access_record line;
+  line.started = shard_.clock.wall_of(now, x.times.begun);
+  line.total = now - x.times.begun;
+  line.header = between(x.times.begun, x.times.head);
+  line.queued = between(x.times.head, x.times.leased);
+  line.first_byte = between(x.times.leased, x.times.answered);
+  line.bytes_in = head_bytes_ + x.request_bytes;
+  line.bytes_out = x.response_bytes;
+  line.status = x.response_bytes == 0 ? std::uint16_t{0} : x.status;
+  line.attempts = static_cast<std::uint8_t>(std::min(x.attempt, 255u));
+  line.client = client;
+  line.reason = reason_of(x);
+  if (head_bytes_ != 0) {
+    line.method = x.request.method_name;
+    line.host = x.request.authority;
+    line.target = x.request.target;
+    line.protocol = x.request.minor_version == 0 ? "HTTP/1.0" : "HTTP/1.1";
+    line.user_agent = value_of(x.request, "user-agent");
+    line.referer = value_of(x.request, "referer");
+  }
+  line.tls = wire_.io().tls_version();
+  if (x.route.site != nullptr) line.site = x.route.site->name;
+  if (x.route.route != nullptr) line.route = x.route.route->path;
+  line.upstream = x.upstream_name;
+  line.server = x.server_name;
+  shard_.log->push(line);
+}
+
+} // namespace weir::net

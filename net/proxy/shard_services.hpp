@@ -1,0 +1,32 @@
+// What everything on one shard shares: its loop, memory, counters, log and configuration.
+#pragma once
+
+#include "base/access_log.hpp"
+#include "base/random.hpp"
+#include "net/files/static_files.hpp"
+#include "net/io/buffer_pool.hpp"
+#include "net/io/event_loop.hpp"
+#include "net/proxy/exchange_arena.hpp"
+#include "net/proxy/runtime_config.hpp"
+#include "net/proxy/shard_clock.hpp"
+#include "net/proxy/shard_metrics.hpp"
+
+#include <memory>
+
+namespace weir::net {
+
+/// One per shard; outlives every session and pool of it. Touched by the shard's thread only.
+struct shard_services {
+  event_loop& loop;
+  buffer_pool& buffers;
+  exchange_arena& exchanges;
+  shard_metrics& metrics;
+  random_source& random;
+  shard_clock& clock;
+  static_files& files;
+  access_log::channel* log;                     // null: off
+  std::shared_ptr<const runtime_config> config; // for requests that begin now
+  route_metrics_index routes;                   // of `config`
+};
+
+} // namespace weir::net

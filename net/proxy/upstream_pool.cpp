@@ -1,0 +1,312 @@
+// Leases: place, keep, dial, queue, repeat.
+#include "net/proxy/upstream_pool.hpp"
+
+#include <map>
+
+namespace weir::net {
+
+namespace {
+
+/// How often the pool looks at its queue's deadlines and its idle connections.
+constexpr duration look_every = 100ms;
+
+} // namespace
+
+upstream_pool::upstream_pool(shard_services& shard,
+                             std::shared_ptr<const runtime_upstream> upstream, pool_host& host)
+    : shard_(shard), upstream_(std::move(upstream)), host_(&host),
+      balancer_(upstream_->servers, upstream_->settings.balance, shard.random()),
+      budget_(upstream_->settings.retries.budget_percent),
+      idle_(*this, upstream_->servers->size()) {
+  for (server_index i = 0; i < upstream_->servers->size(); ++i)
+    by_server_.push_back(std::make_unique<server_metrics>());
+}
+
+upstream_pool::~upstream_pool() = default;
+
+void intrusive_ptr_add_ref(upstream_pool* pool) {
+  ++pool->references_;
+}
+void intrusive_ptr_release(upstream_pool* pool) {
+  if (--pool->references_ == 0) delete pool;
+}
+
+void upstream_pool::acquire(exchange_ptr x) {
+  if (host_ == nullptr || x->cancelled) return;
+  if (x->attempt == 0) {
+    x->attempt = 1;
+    x->upstream_name = upstream_->settings.name;
+    budget_.count_request(shard_.loop.now());
+  }
+  if (queue_.empty() && place(x)) return;
+  if (x) enqueue(std::move(x));
+}
+
+bool upstream_pool::place(exchange_ptr& x) {
+  server_slot slot;
+  const auto choice = balancer_.acquire(shard_.loop.now(), shard_.random, x->tried, slot);
+  if (choice.status == choice_status::down) {
+    refuse(std::move(x), 503, end_reason::no_server);
+    return true;
+  }
+  if (choice.status != choice_status::chosen) return false;
+  auto kept = x->fresh_only ? nullptr : idle_.take(choice.server);
+  if (kept) {
+    metrics_.reused.add();
+    grant(std::move(x), std::move(kept), std::move(slot));
+  } else {
+    start_dial(std::move(x), std::move(slot));
+  }
+  return true;
+}
+
+void upstream_pool::grant(exchange_ptr x, std::unique_ptr<upstream_connection> connection,
+                          server_slot slot) {
+  x->server_name = upstream_->targets[slot.server()].name;
+  connection->slot = std::move(slot);
+  x->lease = std::move(connection);
+  x->pool = this;
+  x->times.leased = shard_.loop.now();
+  metrics_.leased.add();
+  host_->granted(std::move(x));
+}
+
+// -- dialling
+// ---------------------------------------------------------------------------------------
+
+void upstream_pool::start_dial(exchange_ptr x, server_slot slot) {
+  auto made = std::make_unique<dial>(shard_, *upstream_, slot.server(), *this);
+  made->x = std::move(x);
+  made->slot = std::move(slot);
+  auto& started = *made;
+  dials_.emplace(&started, std::move(made));
+  metrics_.connects.add();
+  started.start();
+}
+
+void upstream_pool::on_dialled(dial& done) {
+  auto node = dials_.extract(&done);
+  auto& ended = *node.mapped();
+  if (!host_) return; // retired: the slot and the connection go with the dial
+  if (!ended.connection) return dial_failed(std::move(ended.x), ended.server(), ended.timed_out);
+  if (ended.x->cancelled)
+    return retired_ ? void() : idle_.keep(std::move(ended.connection), shard_.loop.now());
+  grant(std::move(ended.x), std::move(ended.connection), std::move(ended.slot));
+}
+
+void upstream_pool::dial_failed(exchange_ptr x, server_index server, bool timed_out) {
+  const auto now = shard_.loop.now();
+  metrics_.connect_failures.add();
+  upstream_->servers->failed(server, failure_kind::connect, now);
+  failed_attempt attempt;
+  attempt.method = x->request.method;
+  attempt.kind = failure_kind::connect;
+  attempt.attempt = x->attempt;
+  const auto decision = decide_retry(upstream_->settings.retries, attempt, budget_, now);
+  if (x->cancelled || !decision.retry())
+    return refuse(std::move(x), timed_out ? 504 : 502,
+                  timed_out ? end_reason::upstream_timeout : end_reason::connect_failed);
+  metrics_.retries.add();
+  ++x->attempt;
+  x->tried.push_back(server);
+  acquire(std::move(x));
+}
+
+// -- the end of a lease
+// -----------------------------------------------------------------------------
+
+void upstream_pool::release(exchange& x, lease_outcome outcome) {
+  auto connection = std::move(x.lease);
+  metrics_.leased.sub();
+  if (outcome != lease_outcome::aborted) count_answer(x, connection->server());
+  connection->slot.release();
+  if (outcome == lease_outcome::reusable && host_ != nullptr && !retired_) {
+    idle_.keep(std::move(connection), shard_.loop.now());
+    arm();
+  }
+}
+
+void upstream_pool::count_answer(const exchange& x, server_index server) {
+  auto& counted = *by_server_[server];
+  counted.answers.add(x.request.method, x.status);
+  counted.response_seconds.observe(x.times.answered - x.times.leased);
+  if (!is_gateway_status(x.status)) upstream_->servers->succeeded(server);
+}
+
+std::uint64_t upstream_pool::answers(server_index server) const {
+  std::uint64_t sum = 0;
+  by_server_[server]->answers.each([&](http_method, std::uint16_t, auto count) { sum += count; });
+  return sum;
+}
+
+retry_decision upstream_pool::decide(exchange& x, failed_attempt attempt) {
+  attempt.method = x.request.method;
+  attempt.attempt = x.attempt;
+  attempt.reused_connection = x.lease->reused;
+  attempt.stale_retry_used = x.stale_retry_used;
+  const auto decision =
+      decide_retry(upstream_->settings.retries, attempt, budget_, shard_.loop.now());
+  if (!decision.retry()) return decision;
+  x.fresh_only = true;
+  if (decision.counts()) {
+    metrics_.retries.add();
+    ++x.attempt;
+    x.tried.push_back(x.lease->server());
+  } else {
+    metrics_.stale_retries.add();
+    x.stale_retry_used = true;
+  }
+  return decision;
+}
+
+retry_decision upstream_pool::give_up(exchange& x, failed_attempt attempt) {
+  const auto decision = decide(x, attempt);
+  // A kept connection that had gone says nothing about the server's health.
+  if (decision.reason != retry_reason::stale_connection) count_failure(x, attempt.kind);
+  drop(x);
+  return decision;
+}
+
+bool upstream_pool::may_retry(exchange& x, failed_attempt attempt) {
+  if (host_ == nullptr || !decide(x, attempt).retry()) return false;
+  count_failure(x, attempt.kind);
+  return true;
+}
+
+void upstream_pool::drop(exchange& x) {
+  metrics_.leased.sub();
+  x.lease.reset();
+}
+
+void upstream_pool::count_failure(const exchange& x, failure_kind kind) {
+  upstream_->servers->failed(x.lease->server(), kind, shard_.loop.now());
+}
+
+// -- the queue
+// --------------------------------------------------------------------------------------
+
+void upstream_pool::enqueue(exchange_ptr x) {
+  const auto& limit = upstream_->settings.queue;
+  if (queue_.size() >= limit.size) {
+    metrics_.queue_refused.add();
+    return refuse(std::move(x), 503, end_reason::queue_full);
+  }
+  queue_.push_back({std::move(x), shard_.loop.now() + limit.timeout});
+  metrics_.queued.set(static_cast<std::int64_t>(queue_.size()));
+  arm();
+  if (woken_) return;
+  woken_ = true;
+  upstream_->servers->call_when_free(host_->waker());
+  // A place may have come free just before the wake-up was registered.
+  host_->waker()();
+}
+
+void upstream_pool::serve_queue() {
+  woken_ = false;
+  while (!queue_.empty()) {
+    auto& first = queue_.front();
+    if (!first.x->cancelled && !place(first.x)) break;
+    queue_.pop_front();
+  }
+  metrics_.queued.set(static_cast<std::int64_t>(queue_.size()));
+  if (queue_.empty() || host_ == nullptr) return;
+  woken_ = true;
+  upstream_->servers->call_when_free(host_->waker());
+}
+
+void upstream_pool::expire_waiting(steady_time now) {
+  while (!queue_.empty() && (queue_.front().until <= now || queue_.front().x->cancelled)) {
+    auto x = std::move(queue_.front().x);
+    queue_.pop_front();
+    if (x->cancelled) continue;
+    metrics_.queue_timeouts.add();
+    refuse(std::move(x), 504, end_reason::queue_timeout);
+  }
+  metrics_.queued.set(static_cast<std::int64_t>(queue_.size()));
+}
+
+void upstream_pool::refuse(exchange_ptr x, std::uint16_t status, end_reason reason) {
+  if (host_ == nullptr || x->cancelled) return;
+  x->fail(status, reason);
+  host_->refused(std::move(x));
+}
+
+// -- time and the end
+// -------------------------------------------------------------------------------
+
+void upstream_pool::on_idle_closed(upstream_connection&) {
+  metrics_.idle_closed.add();
+}
+
+void upstream_pool::arm() {
+  if (!timer_.armed()) timer_.expires_at(shard_.loop.timers(), shard_.loop.now() + look_every);
+}
+
+void upstream_pool::on_timer(timer&) {
+  const auto now = shard_.loop.now();
+  expire_waiting(now);
+  idle_.close_older_than(now - upstream_->settings.timeouts.idle);
+  if (!queue_.empty() || idle_.size() > 0) arm();
+}
+
+void upstream_pool::retire() {
+  retired_ = true;
+  idle_.clear();
+}
+
+bool upstream_pool::busy() const {
+  return metrics_.leased.value() > 0 || !dials_.empty() || !queue_.empty();
+}
+
+void upstream_pool::close() {
+  for (auto& waits : queue_)
+    refuse(std::move(waits.x), 503, end_reason::shutting_down);
+  queue_.clear();
+  host_ = nullptr;
+  timer_.cancel();
+  idle_.clear();
+  dials_.clear();
+}
+
+void upstream_pool::collect(metrics_writer& out) const {
+  const labels series{{"upstream", upstream_->settings.name}};
+  out.gauge("weir_upstream_queue_length", "Requests waiting for a server.", series,
+            metrics_.queued);
+  out.gauge("weir_upstream_connections_leased", "Connections in use.", series, metrics_.leased);
+  out.counter("weir_upstream_retries_total", "Attempts repeated.", series, metrics_.retries);
+  out.counter("weir_upstream_stale_retries_total",
+              "Attempts repeated because a kept connection had gone.", series,
+              metrics_.stale_retries);
+  out.counter("weir_upstream_connects_total", "Connections opened.", series, metrics_.connects);
+  out.counter("weir_upstream_connect_failures_total", "Connections that could not be opened.",
+              series, metrics_.connect_failures);
+  out.counter("weir_upstream_reused_total", "Requests on a kept connection.", series,
+              metrics_.reused);
+  out.counter("weir_upstream_idle_closed_total", "Kept connections that the origin closed.", series,
+              metrics_.idle_closed);
+  out.counter("weir_upstream_queue_refused_total", "Requests refused: the queue was full.", series,
+              metrics_.queue_refused);
+  out.counter("weir_upstream_queue_timeouts_total", "Requests that waited too long.", series,
+              metrics_.queue_timeouts);
+  for (server_index i = 0; i < by_server_.size(); ++i)
+    collect_server(out, i);
+}
+
+void upstream_pool::collect_server(metrics_writer& out, server_index server) const {
+  const labels target{{"upstream", upstream_->settings.name},
+                      {"target", upstream_->targets[server].name}};
+  std::map<std::uint16_t, std::uint64_t> by_code;
+  by_server_[server]->answers.each(
+      [&](http_method, std::uint16_t status, std::uint64_t count) { by_code[status] += count; });
+  for (const auto& [code, count] : by_code) {
+    auto series = target;
+    series.emplace_back("code", code == 0 ? "other" : std::to_string(code));
+    out.counter("weir_upstream_requests_total", "Answers of a server.", series,
+                static_cast<double>(count));
+  }
+  out.histogram("weir_upstream_response_duration_seconds",
+                "From the lease of a connection to the head of the answer.", target,
+                by_server_[server]->response_seconds);
+}
+
+} // namespace weir::net

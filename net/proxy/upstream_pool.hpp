@@ -1,0 +1,125 @@
+// One shard's connections to the servers of one upstream: leases, keeps, dials, queues and repeats.
+#pragma once
+
+#include "base/random.hpp"
+#include "net/proxy/dial.hpp"
+#include "net/proxy/exchange.hpp"
+#include "net/proxy/idle_connections.hpp"
+#include "net/proxy/pool_metrics.hpp"
+#include "net/proxy/runtime_config.hpp"
+#include "net/proxy/shard_services.hpp"
+#include "net/upstream/balancer.hpp"
+#include "net/upstream/retry_policy.hpp"
+
+#include <deque>
+#include <functional>
+#include <memory>
+#include <unordered_map>
+#include <vector>
+
+namespace weir::net {
+
+/// What a pool tells its actor. Every exchange given to `acquire` comes back by exactly one of the
+/// first two.
+class pool_host {
+public:
+  /// `x.lease` is a connected connection.
+  virtual void granted(exchange_ptr x) = 0;
+  /// No connection will come: `x.status` and `x.reason` say why.
+  virtual void refused(exchange_ptr x) = 0;
+  /// A function that, from any thread, makes the shard call `serve_queue()` soon.
+  virtual std::function<void()> waker() = 0;
+
+protected:
+  ~pool_host() = default;
+};
+
+/// How a lease ended, as far as the server is to blame.
+enum class lease_outcome : std::uint8_t {
+  reusable, // the answer is complete and the connection is clean
+  finished, // the answer is complete, the connection is not to be used again
+  aborted,  // the client's side ended it: says nothing about the server
+};
+
+/// Lives on one shard, owned by its actor; leases and dials refer to it. At most
+/// `queue.size` exchanges wait, each for `queue.timeout`; idle connections are closed after
+/// `timeouts.idle`.
+class upstream_pool final : public dial_owner, public idle_owner, public timer_target {
+public:
+  upstream_pool(shard_services& shard, std::shared_ptr<const runtime_upstream> upstream,
+                pool_host& host);
+  ~upstream_pool();
+
+  /// Leases a connection to a server of the balancer's choice, at once or later.
+  void acquire(exchange_ptr x);
+  /// Takes back `x.lease`.
+  void release(exchange& x, lease_outcome outcome);
+  /// The attempt on `x.lease` failed: counts it against the server, drops the connection and says
+  /// whether to `acquire` again.
+  retry_decision give_up(exchange& x, failed_attempt attempt);
+  /// Whether an answer with a gateway status may be thrown away and the request repeated. When so,
+  /// the repeat is taken out of the budget: `drop` the lease, then `acquire` again.
+  bool may_retry(exchange& x, failed_attempt attempt);
+  /// Closes `x.lease`, whose answer was thrown away.
+  void drop(exchange& x);
+  /// An answer was passed on that speaks against the server.
+  void count_failure(const exchange& x, failure_kind kind);
+  /// Looks for places for those who wait.
+  void serve_queue();
+  /// Serves on, but keeps no connection: the configuration no longer has this upstream.
+  void retire();
+  /// Whether anything still leases, dials or waits.
+  bool busy() const;
+  /// The host goes: refuses whoever waits and closes each lease as it comes back.
+  void close();
+
+  const runtime_upstream& upstream() const { return *upstream_; }
+  const pool_metrics& metrics() const { return metrics_; }
+  /// Answers that a server gave; any thread.
+  std::uint64_t answers(server_index server) const;
+  /// Writes what it counted; any thread.
+  void collect(metrics_writer& out) const;
+
+private:
+  friend void intrusive_ptr_add_ref(upstream_pool* pool);
+  friend void intrusive_ptr_release(upstream_pool* pool);
+
+  struct waiting {
+    exchange_ptr x;
+    steady_time until;
+  };
+
+  void on_dialled(dial& done) override;
+  void on_idle_closed(upstream_connection& connection) override;
+  void on_timer(timer& which) override;
+
+  /// Tries to place `x` on a server; false: no place now, it may wait.
+  bool place(exchange_ptr& x);
+  void grant(exchange_ptr x, std::unique_ptr<upstream_connection> connection, server_slot slot);
+  void start_dial(exchange_ptr x, server_slot slot);
+  void dial_failed(exchange_ptr x, server_index server, bool timed_out);
+  void enqueue(exchange_ptr x);
+  void refuse(exchange_ptr x, std::uint16_t status, end_reason reason);
+  void expire_waiting(steady_time now);
+  void count_answer(const exchange& x, server_index server);
+  void collect_server(metrics_writer& out, server_index server) const;
+  retry_decision decide(exchange& x, failed_attempt attempt);
+  void arm();
+
+  shard_services& shard_;
+  std::shared_ptr<const runtime_upstream> upstream_;
+  pool_host* host_;
+  balancer balancer_;
+  retry_budget budget_;
+  idle_connections idle_;
+  std::unordered_map<dial*, std::unique_ptr<dial>> dials_;
+  std::deque<waiting> queue_;
+  timer timer_{*this};
+  pool_metrics metrics_;
+  std::vector<std::unique_ptr<server_metrics>> by_server_;
+  std::uint32_t references_ = 0;
+  bool retired_ = false;
+  bool woken_ = false; // a wake-up is registered with the server table
+};
+
+} // namespace weir::net
