@@ -1,0 +1,136 @@
+// The node, its upstreams and its readiness, as values.
+#include "actors/node_status.hpp"
+
+#include "actors/signals.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+
+namespace weir::actors {
+
+namespace {
+
+std::string text_of(config::balance_policy policy) {
+  return policy == config::balance_policy::p2c ? "p2c" : "round_robin";
+}
+
+net::server_status row_of(const net::server_view& server) {
+  net::server_status row;
+  row.address = server.address.text();
+  row.health = net::name_of(server.health);
+  row.reason = server.health_reason;
+  row.ejected = server.ejected;
+  row.weight = server.weight;
+  row.in_flight = server.in_flight;
+  row.failures_total = server.failures;
+  return row;
+}
+
+net::action_outcome translated(const reload_outcome& outcome) {
+  using from = reload_outcome::kind;
+  const auto kind = outcome.how == from::done       ? net::outcome_kind::done
+                    : outcome.how == from::rejected ? net::outcome_kind::rejected
+                                                    : net::outcome_kind::failed;
+  return {kind, outcome.detail, outcome.diagnostics, outcome.version};
+}
+
+} // namespace
+
+node_status_board::node_status_board(const node_place& place, const data_plane& plane,
+                                     const metrics_registry& metrics, net::control_loop& control,
+                                     config_keeper_actor keeper)
+    : place_(place), plane_(plane), metrics_(metrics), control_(control),
+      keeper_(std::move(keeper)), started_(system_clock().wall()),
+      started_steady_(system_clock().steady()) {}
+
+void node_status_board::install(const runtime_config_ptr& config) {
+  const std::lock_guard lock(mutex_);
+  config_ = config;
+}
+
+runtime_config_ptr node_status_board::config() const {
+  const std::lock_guard lock(mutex_);
+  return config_;
+}
+
+net::node_status node_status_board::status() const {
+  const auto current = config();
+  const auto totals = plane_.totals();
+  net::node_status now;
+  now.node = place_.self().name;
+  now.cluster = place_.cluster();
+  now.version = WEIR_VERSION;
+  now.state = state_;
+  now.pid = ::getpid();
+  now.shards = static_cast<std::uint32_t>(plane_.shards());
+  now.started = started_;
+  now.uptime = system_clock().steady() - started_steady_;
+  now.config_version = current->snapshot->version;
+  now.config_digest = current->snapshot->digest;
+  for (const auto& each : plane_.addresses())
+    now.listeners.push_back({each.secure ? "https" : "http", each.address.text()});
+  now.requests_total = totals.requests;
+  now.responses_total = totals.responses;
+  now.bytes_in_total = totals.request_bytes;
+  now.bytes_out_total = totals.response_bytes;
+  now.requests_in_flight = static_cast<std::uint64_t>(std::max<std::int64_t>(totals.in_flight, 0));
+  now.connections = totals.connections;
+  return now;
+}
+
+std::vector<net::member_status> node_status_board::members() const {
+  return {};
+}
+
+std::vector<net::upstream_status> node_status_board::upstreams() const {
+  const auto current = config();
+  const auto& apps = current->snapshot->values.apps;
+  const auto pools = plane_.pools();
+  const auto now = system_clock().steady();
+  std::vector<net::upstream_status> rows;
+  for (const auto& each : current->upstreams) {
+    auto& row = rows.emplace_back();
+    row.name = each->settings.name;
+    row.balance = text_of(each->settings.balance);
+    row.app = std::any_of(apps.begin(), apps.end(),
+                          [&](const auto& app) { return app.name == row.name; });
+    for (const auto& server : each->servers->view(now))
+      row.servers.push_back(row_of(server));
+    for (const auto& pool : pools) {
+      if (pool.upstream != row.name) continue;
+      for (std::size_t i = 0; i < std::min(pool.answers.size(), row.servers.size()); ++i) {
+        row.servers[i].requests_total = pool.answers[i];
+        row.requests_total += pool.answers[i];
+      }
+      row.queue_length = static_cast<std::uint32_t>(pool.queued);
+      row.retries_total = pool.retries;
+    }
+  }
+  return rows;
+}
+
+std::vector<net::ready_check> node_status_board::readiness() const {
+  const auto state = state_.load();
+  return {{"state", state == net::node_state::ready, std::string(net::to_string(state))},
+          {"config", true, "version " + std::to_string(config()->snapshot->version)}};
+}
+
+void node_status_board::reload(net::outcome_handler then) {
+  const reload_handler done = std::make_shared<const std::function<void(const reload_outcome&)>>(
+      [&loop = control_, then = std::move(then)](const reload_outcome& outcome) {
+        loop.post([then, answer = translated(outcome)] { then(answer); });
+      });
+  caf::anon_send(keeper_, reload_atom::value, done);
+}
+
+void node_status_board::stop(net::outcome_handler then) {
+  then({net::outcome_kind::done, "stopping", {}, config()->snapshot->version});
+  request_stop();
+}
+
+void node_status_board::drain(const std::string&, bool, net::outcome_handler then) {
+  then({net::outcome_kind::failed, "not in this node", {}, 0});
+}
+
+} // namespace weir::actors

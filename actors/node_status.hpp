@@ -1,0 +1,50 @@
+// What the admin API sees of the node and asks of it, answered by the actors.
+#pragma once
+
+#include "actors/config_keeper.hpp"
+#include "actors/data_plane.hpp"
+#include "actors/node_place.hpp"
+#include "base/metrics_registry.hpp"
+#include "net/admin/node_view.hpp"
+#include "net/client/control_loop.hpp"
+
+#include <atomic>
+#include <mutex>
+
+namespace weir::actors {
+
+/// One per node. The getters belong to the control loop's thread; `install` and `set_state` to any.
+class node_status_board final : public net::node_view {
+public:
+  node_status_board(const node_place& place, const data_plane& plane,
+                    const metrics_registry& metrics, net::control_loop& control,
+                    config_keeper_actor keeper);
+
+  void install(const runtime_config_ptr& config);
+  void set_state(net::node_state state) { state_ = state; }
+
+  net::node_status status() const override;
+  std::vector<net::member_status> members() const override;
+  std::vector<net::upstream_status> upstreams() const override;
+  std::vector<net::ready_check> readiness() const override;
+  std::string metrics_text() const override { return metrics_.text(); }
+  void reload(net::outcome_handler then) override;
+  void stop(net::outcome_handler then) override;
+  void drain(const std::string& node, bool on, net::outcome_handler then) override;
+
+private:
+  runtime_config_ptr config() const;
+
+  const node_place& place_;
+  const data_plane& plane_;
+  const metrics_registry& metrics_;
+  net::control_loop& control_;
+  config_keeper_actor keeper_;
+  const wall_time started_;
+  const steady_time started_steady_;
+  std::atomic<net::node_state> state_{net::node_state::starting};
+  mutable std::mutex mutex_; // guards config_
+  runtime_config_ptr config_;
+};
+
+} // namespace weir::actors

@@ -1,0 +1,67 @@
+// Messages in, verdicts out; the pool itself decides.
+#include "actors/pool.hpp"
+
+namespace weir::actors {
+
+namespace {
+
+/// How often a retired pool looks whether its last lease has come back.
+constexpr auto retired_look = std::chrono::milliseconds(500);
+
+} // namespace
+
+pool::pool(caf::actor_config& config, shard& home, shard_front& front,
+           std::shared_ptr<const net::runtime_upstream> upstream)
+    : pinned<pool_actor::base>(config, home), front_(front),
+      pool_(new net::upstream_pool(front.services(), std::move(upstream), *this)) {
+  front_.add_pool(*pool_);
+}
+
+pool::behavior_type pool::make_behavior() {
+  return {
+      [this](lease_atom, exchange_ptr& x) { pool_->acquire(std::move(x)); },
+      [this](wake_atom) {
+        if (retired_) return end_when_unused();
+        pool_->serve_queue();
+      },
+      [this](retire_atom) {
+        retired_ = true;
+        pool_->retire();
+        delayed_send(this, retired_look, wake_atom::value);
+      },
+  };
+}
+
+void pool::end_when_unused() {
+  pool_->serve_queue();
+  if (pool_->busy())
+    delayed_send(this, retired_look, wake_atom::value);
+  else
+    quit();
+}
+
+void pool::on_exit() {
+  front_.remove_pool(*pool_);
+  pool_->close();
+}
+
+void pool::granted(exchange_ptr x) {
+  refused(std::move(x));
+}
+
+void pool::refused(exchange_ptr x) {
+  const auto connection = live(x).connection;
+  send(connection, verdict_atom::value, std::move(x));
+}
+
+std::function<void()> pool::waker() {
+  return [weak = caf::actor_cast<caf::weak_actor_ptr>(pool_actor{this})] {
+    if (const auto self = caf::actor_cast<pool_actor>(weak)) caf::anon_send(self, wake_atom::value);
+  };
+}
+
+pool_actor spawn_pool(shard_front& front, std::shared_ptr<const net::runtime_upstream> upstream) {
+  return spawn_on<pool>(front.home(), front, std::move(upstream));
+}
+
+} // namespace weir::actors

@@ -1,0 +1,152 @@
+// Accepting clients, and ending with them in order.
+#include "actors/shard_front.hpp"
+
+#include "actors/connection.hpp"
+#include "actors/stages.hpp"
+#include "base/log.hpp"
+#include "net/io/plain_stream.hpp"
+#include "net/tls/tls_context.hpp"
+
+#include <algorithm>
+
+namespace weir::actors {
+
+shard_front::shard_front(shard& home, const shard_front_options& options)
+    : home_(home), limits_(options.limits),
+      arena_([](net::exchange_arena& of) { return std::make_unique<live_exchange>(of); }),
+      random_(options.seed),
+      clock_(options.clock), services_{home.loop(), home.buffers(), arena_,      metrics_, random_,
+                                       clock_,      files_,         options.log, {},       {}} {}
+
+shard_front::~shard_front() = default;
+
+void shard_front::spawn_stages(runtime_config_ptr config) {
+  const auto last = spawn_on(home_, cache);
+  const auto middle = spawn_on(home_, limiter, last);
+  router_ = spawn_on(home_, actors::router, this, middle);
+  caf::anon_send(router_, install_atom::value, std::move(config));
+}
+
+void shard_front::install(runtime_config_ptr config) {
+  services_.routes = metrics_.index(*config->sites);
+  services_.config = std::move(config);
+}
+
+// -- listeners
+// ---------------------------------------------------------------------------------------
+
+void shard_front::post_listener(unique_fd socket, net::listener_facts facts) {
+  // std::function wants a copyable closure.
+  auto made = std::make_shared<std::unique_ptr<net::listener>>(
+      std::make_unique<net::listener>(home_.loop(), std::move(socket), std::move(facts), *this));
+  home_.loop().post([this, made] {
+    if (draining_ || !*made) return;
+    if (const auto failed = (*made)->start())
+      log::event("listener_failed", {{"address", (*made)->address()}, {"error", failed}},
+                 log::level::error);
+    else
+      listeners_.push_back(std::move(*made));
+  });
+}
+
+void shard_front::post_close_listener(std::string address) {
+  home_.loop().post([this, gone = std::move(address)] {
+    std::erase_if(listeners_, [&](const auto& each) { return each->address() == gone; });
+  });
+}
+
+void shard_front::stop_listening() {
+  listeners_.clear();
+}
+
+void shard_front::on_connection(unique_fd socket, const net::socket_address& peer,
+                                const net::listener_facts& listener) {
+  net::client_facts client;
+  client.peer = peer.ip().value_or(ip_address{});
+  client.peer_port = peer.port();
+  client.local_port = listener.port;
+  client.secure = listener.secure;
+  const auto& limit = services_.config->snapshot->values.limits;
+  switch (limits_.admit(client.peer, limit.connections, limit.connections_per_ip)) {
+  case net::admission::admitted:
+    break;
+  case net::admission::node_full:
+    return metrics_.refused_node_full.add();
+  case net::admission::address_full:
+    return metrics_.refused_address_full.add();
+  }
+  metrics_.accepted.add();
+  (client.secure ? metrics_.connections_https : metrics_.connections_http).add();
+  std::unique_ptr<net::stream> io;
+  if (client.secure)
+    io = services_.config->tls->accept(std::move(socket));
+  else
+    io = std::make_unique<net::plain_stream>(std::move(socket));
+  if (!io) return give_back(client); // memory is short
+  spawn_on<connection>(home_, *this, std::move(io), client);
+}
+
+// -- connections and pools
+// ---------------------------------------------------------------------------
+
+void shard_front::add_connection(connection* which) {
+  connections_.insert(which);
+}
+
+void shard_front::remove_connection(connection* which, const net::client_facts& client) {
+  if (connections_.erase(which) == 0) return;
+  give_back(client);
+  if (draining_ && connections_.empty() && when_empty_) std::exchange(when_empty_, nullptr)();
+}
+
+void shard_front::give_back(const net::client_facts& client) {
+  limits_.release(client.peer);
+  (client.secure ? metrics_.connections_https : metrics_.connections_http).sub();
+}
+
+void shard_front::drain(std::function<void()> when_empty) {
+  draining_ = true;
+  stop_listening();
+  if (connections_.empty()) return when_empty();
+  when_empty_ = std::move(when_empty);
+  for (auto* each : connections_)
+    caf::anon_send(connection_actor{each}, drain_atom::value);
+}
+
+void shard_front::close_all() {
+  for (auto* each : connections_)
+    caf::anon_send(connection_actor{each}, close_atom::value);
+}
+
+void shard_front::add_pool(const net::upstream_pool& which) {
+  const std::lock_guard lock(pools_mutex_);
+  pools_.push_back(&which);
+}
+
+void shard_front::remove_pool(const net::upstream_pool& which) {
+  const std::lock_guard lock(pools_mutex_);
+  std::erase(pools_, &which);
+}
+
+std::vector<pool_status> shard_front::pools() const {
+  const std::lock_guard lock(pools_mutex_);
+  std::vector<pool_status> all;
+  for (const auto* each : pools_) {
+    auto& row = all.emplace_back();
+    row.upstream = each->upstream().settings.name;
+    row.queued = each->metrics().queued.value();
+    row.retries = each->metrics().retries.value();
+    for (net::server_index i = 0; i < each->upstream().servers->size(); ++i)
+      row.answers.push_back(each->answers(i));
+  }
+  return all;
+}
+
+void shard_front::collect(metrics_writer& out) const {
+  metrics_.collect(out);
+  const std::lock_guard lock(pools_mutex_);
+  for (const auto* each : pools_)
+    each->collect(out);
+}
+
+} // namespace weir::actors

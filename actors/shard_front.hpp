@@ -1,0 +1,97 @@
+// One shard's data plane: listeners, connections and stages, and the services they share.
+#pragma once
+
+#include "actors/protocol.hpp"
+#include "actors/shard.hpp"
+#include "base/access_log.hpp"
+#include "base/random.hpp"
+#include "net/proxy/connection_limits.hpp"
+#include "net/proxy/exchange_arena.hpp"
+#include "net/proxy/listener.hpp"
+#include "net/proxy/shard_services.hpp"
+#include "net/proxy/upstream_pool.hpp"
+
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <unordered_set>
+#include <vector>
+
+namespace weir::actors {
+
+class connection;
+
+struct shard_front_options {
+  net::connection_limits& limits; // the node's
+  const clock_source& clock;
+  access_log::channel* log = nullptr; // null: no access log
+  std::uint64_t seed = 0;
+};
+
+/// What a status page shows of one upstream on one shard.
+struct pool_status {
+  std::string upstream;
+  std::int64_t queued = 0;
+  std::uint64_t retries = 0;
+  std::vector<std::uint64_t> answers; // by server
+};
+
+/// Made before its shard runs, destroyed after it has stopped. Belongs to the shard's thread, but
+/// for what says otherwise and `collect` and `pools`, which any thread may call.
+class shard_front final : public net::connection_sink {
+public:
+  shard_front(shard& home, const shard_front_options& options);
+  ~shard_front();
+
+  /// Spawns the stages and gives the router its first configuration. Before the shard runs.
+  void spawn_stages(runtime_config_ptr config);
+  /// Accepts on a bound socket from the shard's next turn on. Any thread.
+  void post_listener(unique_fd socket, net::listener_facts facts);
+  /// Closes the listener on that address, if there is one. Any thread.
+  void post_close_listener(std::string address);
+  /// Tells every connection to end after its current answer; `when_empty` is called, once, when
+  /// none is left.
+  void drain(std::function<void()> when_empty);
+  /// Closes what is left.
+  void close_all();
+
+  shard& home() { return home_; }
+  net::shard_services& services() { return services_; }
+  const router_actor& router() const { return router_; }
+  /// Called by the router: connections accepted and requests begun from now on use `config`.
+  void install(runtime_config_ptr config);
+
+  void add_connection(connection* which);
+  void remove_connection(connection* which, const net::client_facts& client);
+  void add_pool(const net::upstream_pool& which);
+  void remove_pool(const net::upstream_pool& which);
+
+  void collect(metrics_writer& out) const;
+  const net::shard_metrics& metrics() const { return metrics_; }
+  std::vector<pool_status> pools() const;
+
+private:
+  void stop_listening();
+  void give_back(const net::client_facts& client);
+  void on_connection(unique_fd socket, const net::socket_address& peer,
+                     const net::listener_facts& listener) override;
+
+  shard& home_;
+  net::connection_limits& limits_;
+  net::exchange_arena arena_;
+  net::shard_metrics metrics_;
+  random_source random_;
+  net::shard_clock clock_;
+  net::static_files files_;
+  net::shard_services services_;
+  router_actor router_;
+  std::vector<std::unique_ptr<net::listener>> listeners_;
+  std::unordered_set<connection*> connections_;
+  std::function<void()> when_empty_;
+  bool draining_ = false;
+
+  mutable std::mutex pools_mutex_; // guards pools_
+  std::vector<const net::upstream_pool*> pools_;
+};
+
+} // namespace weir::actors

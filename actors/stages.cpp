@@ -1,0 +1,66 @@
+// Routing as a message; limiter and cache as the places where theirs will be decided.
+#include "actors/stages.hpp"
+
+#include "actors/pool.hpp"
+#include "net/proxy/route_request.hpp"
+
+namespace weir::actors {
+
+cache_actor::behavior_type cache(cache_actor::stateful_pointer<cache_state> self) {
+  return {[self](lookup_atom, exchange_ptr& x) {
+    const auto pool = live(x).next_pool;
+    self->send(pool, lease_atom::value, std::move(x));
+  }};
+}
+
+limiter_actor::behavior_type limiter(limiter_actor::stateful_pointer<limiter_state> self,
+                                     cache_actor next) {
+  return {[self, next](admit_atom, exchange_ptr& x) {
+    self->send(next, lookup_atom::value, std::move(x));
+  }};
+}
+
+namespace {
+
+/// Pools of unchanged upstreams stay, with their connections; the others are retired.
+void install(router_actor::stateful_pointer<router_state> self, const runtime_config_ptr& config) {
+  auto& state = self->state;
+  std::vector<pool_actor> pools;
+  for (const auto& upstream : config->upstreams) {
+    const auto same = state.config ? state.config->index_of(upstream) : std::nullopt;
+    if (same) {
+      pools.push_back(std::exchange(state.pools[*same], nullptr));
+    } else {
+      pools.push_back(spawn_pool(*state.front, upstream));
+    }
+  }
+  for (const auto& old : state.pools) {
+    if (old) self->send(old, retire_atom::value);
+  }
+  state.pools = std::move(pools);
+  state.config = config;
+  state.front->install(config);
+}
+
+} // namespace
+
+router_actor::behavior_type router(router_actor::stateful_pointer<router_state> self,
+                                   shard_front* front, limiter_actor next) {
+  self->state.front = front;
+  return {
+      [self, next](route_atom, exchange_ptr& x) {
+        auto& state = self->state;
+        if (x->cancelled) return;
+        if (net::route_request(state.front->services(), *x)) {
+          live(x).next_pool = state.pools[x->route.upstream];
+          self->send(next, admit_atom::value, std::move(x));
+        } else {
+          const auto connection = live(x).connection;
+          self->send(connection, verdict_atom::value, std::move(x));
+        }
+      },
+      [self](install_atom, const runtime_config_ptr& config) { install(self, config); },
+  };
+}
+
+} // namespace weir::actors
