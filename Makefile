@@ -60,8 +60,8 @@ soak: ## the tests that take long
 	@ctest --preset soak
 
 format: ## clang-format, in place
-	@$(packages) lint
-	@git ls-files '*.cpp' '*.hpp' | xargs -r -P$(JOBS) -n20 clang-format-14 -i
+	@$(packages) test
+	@tests/tidy/format -i
 
 lint: ## clang-format and clang-tidy on what differs from BASE=main
 	@$(packages) build libraries test lint

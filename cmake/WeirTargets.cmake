@@ -44,7 +44,7 @@ function(weir_library name)
   target_include_directories(weir_${name} PUBLIC ${CMAKE_SOURCE_DIR} ${CMAKE_BINARY_DIR}/generated)
   # CAF's own headers bind a reference to null (init_fun_factory.hpp): neither check can be on where they are used.
   if(name STREQUAL actors)
-    target_compile_options(weir_${name} PUBLIC -U_GLIBCXX_ASSERTIONS $<$<BOOL:${WEIR_SANITIZE}>:-fno-sanitize=null>)
+    target_compile_options(weir_${name} PUBLIC -U_GLIBCXX_ASSERTIONS -fno-sanitize=null)
   endif()
 endfunction()
 
