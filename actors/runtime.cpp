@@ -43,7 +43,7 @@ private:
 runtime::runtime() {
   const signals_blocked blocked;
   system_ = std::make_unique<caf::actor_system>(config_);
-  // Whoever stops the node waits with a deadline (`await_plain_actors`); the destructor must not
+  // Whoever stops the node waits for `plain_actors_ended` with a deadline; the destructor must not
   // wait without one for an actor that somebody forgot.
   system_->await_actors_before_shutdown(false);
 }
@@ -87,13 +87,6 @@ void runtime::stop() {
   threads_.clear();
 }
 
-bool runtime::await_plain_actors(duration limit) {
-  const auto deadline = std::chrono::steady_clock::now() + limit;
-  while (system_->registry().running() > 0) {
-    if (std::chrono::steady_clock::now() >= deadline) return false;
-    std::this_thread::sleep_for(std::chrono::milliseconds(1));
-  }
-  return true;
-}
+bool runtime::plain_actors_ended() const { return system_->registry().running() == 0; }
 
 } // namespace weir::actors

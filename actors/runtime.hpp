@@ -35,8 +35,8 @@ public:
   void start();
   /// Ends the shards with all their actors and joins their threads; twice does no harm.
   void stop();
-  /// Whether CAF's own actors (not the pinned ones) have all ended within `limit`.
-  bool await_plain_actors(duration limit);
+  /// Whether all actors but the pinned ones have ended: what the last step of the end waits for.
+  bool plain_actors_ended() const;
 
 private:
   runtime();

@@ -24,16 +24,17 @@ struct io_result {
   int error = 0;
 };
 
-/// One connected, non-blocking socket with or without TLS on top. Lives on the shard whose loop watches `fd()`.
-/// Owns the descriptor. Never blocks, never throws, never raises SIGPIPE.
+/// One connected, non-blocking socket with or without TLS on top. Lives on the shard whose loop
+/// watches `fd()`. Owns the descriptor. Never blocks, never throws, never raises SIGPIPE.
 class stream {
 public:
   virtual ~stream() = default;
 
   /// Drives a TLS handshake; a plain stream is ready at once. `again`: call on the next event.
   virtual io_result handshake() = 0;
-  /// Reads what is there, at most `into.size()`. Fewer bytes than asked with `drained()` true means that the
-  /// kernel has no more: the edge-triggered loop will say when it does, so no second read is needed.
+  /// Reads what is there, at most `into.size()`. Fewer bytes than asked with `drained()` true means
+  /// that the kernel has no more: the edge-triggered loop will say when it does, so no second read
+  /// is needed.
   virtual io_result read(std::span<char> into) = 0;
   /// Gathers and writes; may write less than asked.
   virtual io_result write(std::span<const iovec> from) = 0;

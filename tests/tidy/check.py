@@ -42,8 +42,7 @@ BANS = [
     (r"\bcaf::infinite\b", (), "a lost reply would hide for ever: give the request a deadline"),
     (r"\.\s*await\s*\(", (), "blocks exit messages: use .then"),
     (r"\bregistry\s*\(\s*\)\s*\.\s*(put|get|erase)", (), "hand actors over at spawn instead"),
-    # The runtime waits for actors of CAF's own scheduler to end; CAF offers no wait with a deadline.
-    (r"\bsleep_for\b|\bsleep_until\b", ("actors/runtime.cpp",), "wait for a condition, or take a timer"),
+    (r"\bsleep_for\b|\bsleep_until\b", (), "wait for a condition, or take a timer"),
     (r"\bstd::cout\b", ("cli/",), "stdout belongs to the commands: use base/log"),
     (r"\bsystem_clock::now\b", ("base/clock",), "take a clock_source: tests own the time"),
     (r"\brequest\s*<\s*caf::message_priority", (), "drops the priority with std::chrono timeouts"),

@@ -1,0 +1,85 @@
+#!/usr/bin/python3
+"""Measures Weir beside nginx, HAProxy and a bare relay. docs/benchmarks.md says what and how.
+
+  bench.py run [-s SCENARIO,..] [-p SYSTEM,..] [-r ROUNDS] [-d SECONDS] [--strace] [--free]
+  bench.py report [FILE..]      markdown from saved rows
+  bench.py list                 scenarios, and who takes part
+"""
+import argparse
+import sys
+import time
+from pathlib import Path
+
+from lib import report, systems
+from lib.measure import Bench, Setting
+
+HERE = Path(__file__).resolve().parent
+
+
+def names(text, known):
+    chosen = text.split(",") if text else list(known)
+    for name in chosen:
+        if name not in known:
+            sys.exit(f"bench: unknown {name!r}; there are {', '.join(known)}")
+    return chosen
+
+
+def run(options):
+    scenarios = names(options.scenarios, systems.SCENARIOS)
+    chosen = names(options.systems, systems.SYSTEMS)
+    stamp = time.strftime("%Y%m%d-%H%M%S")
+    rows = []
+    setting = Setting(binaries=options.binaries, pinned=not options.free, port_base=options.port_base,
+                      realtime=options.realtime)
+    with Bench(setting) as bench:
+        print(f"cpu time from {bench.accounting_name}; {options.rounds} rounds of {options.seconds} s;"
+              f" {'proxy on CPU 0, load and origin on CPU 1' if not options.free else 'not pinned'}")
+        for scenario in scenarios:
+            for round_ in range(options.rounds):
+                for system in systems.taking_part(scenario, chosen):
+                    row = bench.measure(system, scenario, options.seconds, options.strace)
+                    row.update(round=round_, system=system, scenario=scenario, run=stamp)
+                    rows.append(row)
+                    print(report.line(row), flush=True)
+    if not options.discard:
+        print(f"rows saved in {report.save(options.results, stamp, rows)}")
+    print("\n" + report.markdown(rows))
+    sys.exit(report.verdict(rows))
+
+
+def show(options):
+    files = options.files or sorted(options.results.glob("*.jsonl"))
+    print(report.markdown(report.load(files)))
+
+
+def list_all(_):
+    for scenario in systems.SCENARIOS:
+        print(f"{scenario:12}", *systems.taking_part(scenario, systems.SYSTEMS))
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--results", type=Path, default=HERE.parent / "build" / "bench", help="where rows are kept")
+    commands = parser.add_subparsers(required=True)
+    command = commands.add_parser("run")
+    command.set_defaults(call=run)
+    command.add_argument("-s", "--scenarios", help="comma-separated; default all")
+    command.add_argument("-p", "--systems", help="comma-separated; default all that are there")
+    command.add_argument("-r", "--rounds", type=int, default=3)
+    command.add_argument("-d", "--seconds", type=int, default=2, help="of load per row, after a second of warm-up")
+    command.add_argument("-n", "--discard", action="store_true", help="do not save the rows")
+    command.add_argument("--strace", action="store_true", help="also count system calls per request")
+    command.add_argument("--free", action="store_true", help="pin nothing")
+    command.add_argument("--port-base", type=int, help="use these three ports; default: free ones")
+    command.add_argument("--realtime", action="store_true", help="as root: keep others off while measuring (SCHED_RR)")
+    command.add_argument("--binaries", type=Path, default=HERE.parent / "build" / "release" / "bin")
+    command = commands.add_parser("report")
+    command.set_defaults(call=show)
+    command.add_argument("files", nargs="*", type=Path)
+    commands.add_parser("list").set_defaults(call=list_all)
+    options = parser.parse_args()
+    options.call(options)
+
+
+if __name__ == "__main__":
+    main()
