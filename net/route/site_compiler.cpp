@@ -102,9 +102,9 @@ void site_compiler::add_hosts(const config::site_settings& settings, std::uint32
   if (settings.canonical.empty()) return;
   auto& canonical = table_->sites_[index].canonical;
   canonical = comparable(settings.canonical);
-  // A redirect to a host of another site would be a loop or a trap.
-  if (canonical.empty() || canonical.starts_with('*') || table_->hosts_.find(canonical) != index)
-    complain("canonical: \"" + settings.canonical + "\" is not a host of this site");
+  // It may be another site's: then this one only leads there.
+  if (canonical.empty() || canonical.starts_with('*'))
+    complain("canonical: \"" + settings.canonical + "\" is not a host");
 }
 
 compiled_route site_compiler::compile_route(const config::site_settings& site,

@@ -242,6 +242,12 @@ TEST_F(site_table_test, other_hosts_of_the_site_lead_to_the_canonical_one) {
   EXPECT_EQ(ask(request, "www.example.com").location(), "https://www.example.com/a?b");
 }
 
+TEST_F(site_table_test, the_canonical_host_may_be_another_sites) {
+  site().canonical = "example.org";
+  settings.sites.emplace_back().hosts = {"example.org"};
+  EXPECT_EQ(ask(made_request("/")).location(), "http://example.org/");
+}
+
 // -- what answers ------------------------------------------------------------------------------
 
 TEST_F(site_table_test, the_origin_gets_the_raw_target) {
@@ -377,7 +383,7 @@ TEST_F(site_table_test, all_errors_are_sentences_that_say_where) {
   routes({to(path_kind::regex, "^/(a"), to(path_kind::prefix, "a"),
           to(path_kind::prefix, "/n", "nobody"), empty, code, both});
   site().hosts = {"example.com", "EXAMPLE.com:80", "a b"};
-  site().canonical = "example.org";
+  site().canonical = "*.example.org";
   const auto list = errors();
   EXPECT_EQ(list.size(), 11u) << testing::PrintToString(list);
   for (const auto& error : list)
@@ -389,7 +395,7 @@ TEST_F(site_table_test, all_errors_are_sentences_that_say_where) {
   EXPECT_TRUE(says("routes[0] (^/(a): regex: missing closing parenthesis at offset 4"));
   EXPECT_TRUE(says("there is no upstream \"nobody\""));
   EXPECT_TRUE(says("the host \"EXAMPLE.com:80\" is there twice"));
-  EXPECT_TRUE(says("canonical: \"example.org\" is not a host of this site"));
+  EXPECT_TRUE(says("canonical: \"*.example.org\" is not a host"));
 }
 
 TEST(routing_reason, every_reason_has_its_own_name) {
