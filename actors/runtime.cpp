@@ -87,6 +87,8 @@ void runtime::stop() {
   threads_.clear();
 }
 
-bool runtime::plain_actors_ended() const { return system_->registry().running() == 0; }
+bool runtime::plain_actors_ended() const {
+  return system_->registry().running() == 0;
+}
 
 } // namespace weir::actors
