@@ -24,6 +24,7 @@ command_line::command_line(const hooks& higher)
   add_common();
   add_node_verbs(higher);
   add_cluster_verbs();
+  add_launcher_verbs(higher);
   add_other_verbs();
 }
 
@@ -72,10 +73,7 @@ void command_line::add_node_verbs(const hooks& higher) {
   });
   auto* check =
       add(app_, "validate", "Say what is wrong with a configuration file",
-          [this](const command_context& context) {
-            const auto& named = common_.target.config_file;
-            return validate(context, !file_.empty() ? file_ : named.empty() ? default_file : named);
-          });
+          [this](const command_context& context) { return validate(context, named_file()); });
   check->add_option("FILE", file_, "the file (weir.yaml)");
   add(app_, "reload", "Have the node read its file again, and wait for the result", reload);
   auto* end = add(app_, "stop", "Drain the node and end it, and wait until it is gone",
@@ -104,6 +102,27 @@ void command_line::add_cluster_verbs() {
   auto* upstream = add(app_, "upstream", "Upstreams and their servers", nullptr);
   upstream->require_subcommand(1);
   add(*upstream, "ls", "List every server with its state", upstream_list);
+}
+
+void command_line::add_launcher_verbs(const hooks& higher) {
+  auto* cluster = add(app_, "cluster", "The nodes of a file that live on this machine", nullptr);
+  cluster->require_subcommand(1);
+  auto* up = add(
+      *cluster, "up", "Start them and watch over them, in the foreground",
+      [this, higher](const command_context&) { return higher.cluster_up(named_file(), detach_); });
+  up->add_option("FILE", file_, "the file (weir.yaml)");
+  up->add_flag("--detach", detach_, "come back when they are ready, and leave them running");
+  auto* down = add(*cluster, "down", "Drain and end what `cluster up` started",
+                   [this, higher](const command_context&) {
+                     return higher.cluster_down(named_file(), deadline_);
+                   });
+  down->add_option("FILE", file_, "the file (weir.yaml)");
+  add_duration(*down, "--deadline", deadline_, "how long to wait (60s)");
+}
+
+std::string command_line::named_file() const {
+  const auto& named = common_.target.config_file;
+  return !file_.empty() ? file_ : named.empty() ? default_file : named;
 }
 
 void command_line::add_other_verbs() {

@@ -35,12 +35,16 @@ private:
   void add_common();
   void add_node_verbs(const hooks& higher);
   void add_cluster_verbs();
+  void add_launcher_verbs(const hooks& higher);
   void add_other_verbs();
+  /// The file named as an argument, else by -c, else weir.yaml.
+  std::string named_file() const;
 
   CLI::App app_;
   common_options common_;
   verb verb_;
   std::string file_;
+  bool detach_ = false;
   std::string node_;
   std::string shell_;
   duration deadline_ = 60s;

@@ -60,10 +60,14 @@ public:
   }
 
   void restart() {
+    pause();
     state_ = health_state(settings_.pass, settings_.fail);
+    check();
+  }
+
+  void pause() {
     ++round_; // a call that is under way asked the old process
     timer_.cancel();
-    check();
   }
 
 private:
@@ -161,6 +165,13 @@ void health_prober::restart(const std::string& upstream) {
   loop_.run_and_wait([this, &upstream] {
     for (auto& check : checks_)
       if (check->upstream() == upstream) check->restart();
+  });
+}
+
+void health_prober::pause(const std::string& upstream) {
+  loop_.run_and_wait([this, &upstream] {
+    for (auto& check : checks_)
+      if (check->upstream() == upstream) check->pause();
   });
 }
 

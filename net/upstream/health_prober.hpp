@@ -47,6 +47,8 @@ public:
   /// Forgets what is known of this upstream's servers and checks them at once: its app has just
   /// started.
   void restart(const std::string& upstream);
+  /// Leaves this upstream's servers alone until `restart`: its app is not there to be asked.
+  void pause(const std::string& upstream);
 
 private:
   void stop_all();

@@ -65,8 +65,7 @@ TEST_F(process, puts_descriptors_on_their_numbers_even_when_these_are_in_use) {
   ASSERT_EQ(pipe2(ends.data(), O_CLOEXEC), 0);
   unique_fd read_end(ends[0]);
   unique_fd write_end(ends[1]);
-  auto crossed =
-      read_end.get(); // the write end goes where our read end is, and the other way round
+  auto crossed = read_end.get(); // each end goes where the other one is
   auto spec = shell("echo through >&" + std::to_string(crossed));
   spec.fds = {{write_end.get(), crossed}, {read_end.get(), write_end.get()}};
   auto child = spawn(spec);

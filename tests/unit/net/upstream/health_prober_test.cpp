@@ -73,6 +73,21 @@ TEST_F(health_prober_on_loop, a_restart_forgets_and_asks_again_at_once) {
   EXPECT_EQ(table->view({})[0].checks_failed, 2u);
 }
 
+TEST_F(health_prober_on_loop, a_paused_upstream_is_left_alone_until_its_restart) {
+  std::uint16_t port = 0;
+  { port = scripted_server("").port(); }
+  auto upstream = upstream_at(port);
+  auto table = server_table::create(upstream);
+  loop.run_and_wait([&] { // the first check cannot have ended in between
+    prober.watch({}, {upstream}, {table});
+    prober.pause("api");
+  });
+  loop.run_and_wait([] {});
+  EXPECT_EQ(table->health(0), server_health::unknown);
+  prober.restart("api");
+  EXPECT_EQ(first_health(*table), server_health::down);
+}
+
 TEST_F(health_prober_on_loop, what_is_no_longer_watched_is_left_alone) {
   scripted_server server("HTTP/1.1 200 OK\r\n\r\n");
   auto upstream = upstream_at(server.port());
