@@ -5,14 +5,35 @@
 #include "base/log.hpp"
 #include "base/process.hpp"
 
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 
 namespace weir::apps {
 
 namespace fs = std::filesystem;
+
+namespace {
+
+/// The first folder on the way to `folder` that this user may not pass; empty when there is none.
+std::string closed_folder(const fs::path& folder, const process_user& user) {
+  fs::path way;
+  for (auto& part : folder) {
+    way /= part;
+    struct stat found {};
+    if (user.uid == 0 || stat(way.c_str(), &found) != 0) continue;
+    bool in_group = found.st_gid == user.gid || std::find(user.groups.begin(), user.groups.end(),
+                                                          found.st_gid) != user.groups.end();
+    auto needed = found.st_uid == user.uid ? S_IXUSR : in_group ? S_IXGRP : S_IXOTH;
+    if ((found.st_mode & needed) == 0) return way.string();
+  }
+  return {};
+}
+
+} // namespace
 
 app_launcher::app_launcher(config::app_settings app, std::string run_folder, address_probe probe)
     : app_(std::move(app)), run_folder_(std::move(run_folder)), probe_(std::move(probe)),
@@ -76,6 +97,10 @@ bool app_launcher::make_folder(generation child, const process_user& owner,
   }
   if (geteuid() == 0 && chown(folder().c_str(), owner.uid, owner.gid) != 0) {
     why = folder() + ": cannot be given to " + owner.name;
+    return false;
+  }
+  if (auto closed = closed_folder(folder(), owner); !closed.empty()) {
+    why = owner.name + " may not enter " + closed + ", where its socket would be";
     return false;
   }
   fs::remove(socket_of(child), error);

@@ -137,19 +137,20 @@ app_effects app_machine::on_probe(generation id, bool ok, steady_time now) {
   app_effects effects;
   auto* which = find(id);
   if (!ok || !which || which->at != stage::launching) return effects;
-  for (auto& each : children_)
-    if (each.at == stage::ready) end(each, now, effects);
+  for (auto& each : children_) {
+    if (each.at != stage::ready) continue;
+    each.at = stage::lingering;
+    each.deadline = now + policy_.linger;
+  }
   which->at = stage::ready;
-  // Before the old one's SIGTERM, so that no request meets a closed door.
-  effects.insert(effects.begin(),
-                 {promote_child{id}, tell_health{app_health::ready, "ready"},
-                  note_event{"app_ready", "after " + seconds_of(now - which->since)}});
+  effects = {promote_child{id}, tell_health{app_health::ready, "ready"},
+             note_event{"app_ready", "after " + seconds_of(now - which->since)}};
   return effects;
 }
 
 void app_machine::gone(child was, const std::string& why, steady_time now, app_effects& effects) {
   std::erase_if(children_, [&](const child& each) { return each.id == was.id; });
-  if (was.at == stage::ending) {
+  if (was.at == stage::ending || was.at == stage::lingering) {
     effects.push_back(note_event{"app_stopped", why});
     if (relaunch_ && children_.empty()) launch(now, effects);
     return;
@@ -183,7 +184,9 @@ app_effects app_machine::on_time(steady_time now) {
 }
 
 void app_machine::on_child_time(child& which, steady_time now, app_effects& effects) const {
-  if (now >= which.deadline) {
+  if (which.at == stage::lingering && now >= which.deadline) {
+    end(which, now, effects);
+  } else if (which.at != stage::ready && now >= which.deadline) {
     if (which.at == stage::launching) {
       effects.push_back(note_event{"app_start_timed_out",
                                    "not ready after " + seconds_of(now - which.since), true});

@@ -23,6 +23,8 @@ struct app_policy {
   duration start_limit = 60s; // from spawned to ready
   duration graceful = 30s;    // from SIGTERM to SIGKILL
   duration probe_every = 100ms;
+  duration linger = 500ms; // from a replacement's readiness to the old one's SIGTERM: it
+                           // accepts what has connected before the switch
   bool overlap = true; // a replacement may run beside the old process: it has a socket of its own
   std::uint32_t loop_failures = 5; // in a row: from then on requests are refused instead of held
   backoff_options restarts{.first = 200ms, .most = 30s, .stable = 10s};
@@ -94,7 +96,7 @@ public:
   std::uint64_t restarts() const { return restarts_; }
 
 private:
-  enum class stage : std::uint8_t { launching, ready, ending, failing };
+  enum class stage : std::uint8_t { launching, ready, lingering, ending, failing };
   struct child {
     generation id = 0;
     stage at = stage::launching;

@@ -41,15 +41,16 @@ private:
       }
       if (auto* signal = std::get_if<signal_child>(&effect); signal && signal->number == SIGKILL)
         children_[signal->child] = true;
-      if (auto* promote = std::get_if<promote_child>(&effect))
+      if (auto* promote = std::get_if<promote_child>(&effect)) {
         EXPECT_EQ(children_.count(promote->child), 1u);
+      }
     }
   }
 
   void disturb() {
     now_ += std::chrono::milliseconds(random_.below(5'000));
     // A wanted app without a process must be about to get one.
-    if (children_.empty()) EXPECT_TRUE(machine_.next_deadline());
+    EXPECT_TRUE(!children_.empty() || machine_.next_deadline());
     apply(machine_.on_time(now_));
     if (random_.below(20) == 0) apply(machine_.replace(now_));
     if (random_.below(40) == 0) apply(machine_.stop(now_)), apply(machine_.start(now_));

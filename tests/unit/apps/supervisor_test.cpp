@@ -52,6 +52,7 @@ public:
   }
   void on_event(const std::string&, pid_t, const note_event& event) override {
     add(std::string(event.name));
+    add(std::string(event.name) + " " + event.detail);
   }
 
   /// Forgets everything up to the first mention of `what`.
@@ -175,6 +176,14 @@ TEST_F(supervisor_with_apps, an_app_of_another_user_gets_a_folder_of_its_own) {
   set(server_saying("one"), "nobody");
   ASSERT_TRUE(heard.hears("app_ready"));
   EXPECT_EQ(ask(door()), "one");
+}
+
+TEST_F(supervisor_with_apps, an_app_whose_user_cannot_reach_its_socket_is_told_so) {
+  if (geteuid() != 0) GTEST_SKIP() << "only root can change users";
+  fs::permissions(folder, fs::perms::owner_all);
+  set(server_saying("one"), "nobody");
+  EXPECT_TRUE(
+      heard.hears("app_failed nobody may not enter " + folder + ", where its socket would be"));
 }
 
 TEST_F(supervisor_with_apps, an_app_that_is_no_longer_wanted_ends_and_is_forgotten) {

@@ -49,6 +49,26 @@ TEST(run, the_node_gets_the_file_and_the_name_wherever_they_stand) {
   EXPECT_EQ(seen.config_file, "weir.yaml");
 }
 
+TEST(run, the_launcher_gets_its_file_and_how_to_go_on) {
+  std::string seen;
+  hooks higher;
+  higher.cluster_up = [&](const std::string& file, bool detach) {
+    seen = file + (detach ? " detached" : "");
+    return 0;
+  };
+  higher.cluster_down = [&](const std::string& file, duration deadline) {
+    seen = file + " down " + std::to_string(deadline / 1s);
+    return 0;
+  };
+  EXPECT_EQ(run_with({"cluster", "up", "a.yaml", "--detach"}, higher), 0);
+  EXPECT_EQ(seen, "a.yaml detached");
+  EXPECT_EQ(run_with({"cluster", "up", "-c", "b.yaml"}, higher), 0);
+  EXPECT_EQ(seen, "b.yaml");
+  EXPECT_EQ(run_with({"cluster", "down", "--deadline", "5s"}, higher), 0);
+  EXPECT_EQ(seen, "weir.yaml down 5");
+  EXPECT_EQ(run_with({"cluster"}, higher), exit_usage);
+}
+
 TEST(run, a_node_that_is_not_there_is_exit_code_5) {
   EXPECT_EQ(run_with({"members", "--addr", "unix:/no/such/socket"}), exit_unreachable);
 }
