@@ -102,8 +102,7 @@ apps::address_probe app_keeper::probe_of(const config::settings& settings,
   };
 }
 
-// -- what the supervisor says
-// -----------------------------------------------------------------------
+// -- what the supervisor says ---------------------------------------------------------------------
 
 void app_keeper::on_line(const std::string& app, pid_t pid, bool is_error, std::string_view line) {
   log::event(

@@ -173,8 +173,7 @@ int launch(const local_cluster& cluster, bool detached, int ready_fd) {
   return run_nodes(cluster, detached, ready_fd);
 }
 
-// -- into the background
-// ----------------------------------------------------------------------------
+// -- into the background --------------------------------------------------------------------------
 
 /// The parent's part: waits for the launcher's word that all nodes are ready, or for its end.
 int await_launcher(unique_fd words, const local_cluster& cluster) {

@@ -50,8 +50,7 @@ std::string_view name_of(app_phase phase) {
 app_machine::app_machine(const app_policy& policy, std::uint64_t seed)
     : policy_(policy), backoff_(policy.restarts), random_(seed) {}
 
-// -- what the owner wants
-// ---------------------------------------------------------------------------
+// -- what the owner wants -------------------------------------------------------------------------
 
 app_effects app_machine::start(steady_time now) {
   app_effects effects;
@@ -107,8 +106,7 @@ void app_machine::end(child& which, steady_time now, app_effects& effects) const
   effects.push_back(signal_child{which.id, SIGTERM});
 }
 
-// -- what the child does
-// ----------------------------------------------------------------------------
+// -- what the child does --------------------------------------------------------------------------
 
 app_effects app_machine::on_started(generation id, pid_t pid, steady_time) {
   app_effects effects;
@@ -169,8 +167,7 @@ void app_machine::gone(child was, const std::string& why, steady_time now, app_e
   restart_at_ = now + std::chrono::duration_cast<steady_time::duration>(wait);
 }
 
-// -- time
-// -------------------------------------------------------------------------------------------
+// -- time -----------------------------------------------------------------------------------------
 
 app_effects app_machine::on_time(steady_time now) {
   app_effects effects;
@@ -207,14 +204,13 @@ std::optional<steady_time> app_machine::next_deadline() const {
   for (auto& each : children_) {
     if (each.at == stage::launching)
       next = std::min({next, each.deadline, each.next_probe});
-    else if (each.at == stage::ending)
+    else if (each.at != stage::ready)
       next = std::min(next, each.deadline);
   }
   return next == never ? std::nullopt : std::optional(next);
 }
 
-// -- questions
-// --------------------------------------------------------------------------------------
+// -- questions ------------------------------------------------------------------------------------
 
 app_machine::child* app_machine::find(generation id) {
   auto found =

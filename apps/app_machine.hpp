@@ -37,8 +37,7 @@ std::string_view name_of(app_health health);
 enum class app_phase : std::uint8_t { stopped, starting, ready, backing_off, stopping };
 std::string_view name_of(app_phase phase);
 
-// -- effects: what the machine wants done, in this order
-// --------------------------------------------
+// -- effects: what the machine wants done, in this order ------------------------------------------
 
 struct spawn_child { // answer with on_started or on_failed
   generation child = 0;

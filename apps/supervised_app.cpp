@@ -43,8 +43,7 @@ app_status supervised_app::status() const {
   return {name_, machine_.phase(), machine_.pid(), machine_.restarts(), dropped};
 }
 
-// -- effects
-// ----------------------------------------------------------------------------------------
+// -- effects --------------------------------------------------------------------------------------
 
 void supervised_app::apply(const app_effects& effects, steady_time now) {
   for (auto& effect : effects)
@@ -97,8 +96,7 @@ void supervised_app::carry_out(const note_event& effect, steady_time) {
   around_.listener.on_event(name_, machine_.pid(), effect);
 }
 
-// -- events
-// -----------------------------------------------------------------------------------------
+// -- events ---------------------------------------------------------------------------------------
 
 void supervised_app::answer_probe(generation child, bool serves, steady_time now) {
   if (auto* asked = find(child)) asked->probing = false;

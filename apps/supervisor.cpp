@@ -11,8 +11,7 @@
 
 namespace weir::apps {
 
-// -- inbox
-// ------------------------------------------------------------------------------------------
+// -- inbox ----------------------------------------------------------------------------------------
 
 inbox::inbox() : wake_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {}
 
@@ -30,8 +29,7 @@ std::vector<std::function<void()>> inbox::take() {
   return std::exchange(work_, {});
 }
 
-// -- supervisor
-// -------------------------------------------------------------------------------------
+// -- supervisor -----------------------------------------------------------------------------------
 
 supervisor::supervisor(std::string guard_program, supervisor_listener& listener, std::uint64_t seed)
     : guard_program_(std::move(guard_program)), listener_(listener), seed_(seed),

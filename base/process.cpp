@@ -213,8 +213,7 @@ result<child_process> spawn(const process_spec& spec) {
   return failure_of(failed.failed, failed.number);
 }
 
-// -- a running child
-// --------------------------------------------------------------------------------
+// -- a running child ------------------------------------------------------------------------------
 
 bool child_process::send_signal(int number) const {
   return !ended_ && pidfd_send_signal(pidfd_.get(), number, nullptr, 0) == 0;

@@ -1,6 +1,8 @@
 // Shared state of an upstream's servers: atomics on the request's way, one mutex for what is rare.
 #include "net/upstream/server_table.hpp"
 
+#include "base/log.hpp"
+
 #include <algorithm>
 #include <utility>
 
@@ -156,11 +158,20 @@ void server_table::succeeded(server_index server) {
   if (failures.load(std::memory_order_relaxed) != 0) failures = 0;
 }
 
-bool server_table::failed(server_index server, failure_kind, steady_time now) {
+bool server_table::failed(server_index server, failure_kind kind, steady_time now) {
   auto& record = *servers_[server].record;
   record.failures.fetch_add(1, std::memory_order_relaxed);
   auto in_a_row = record.failures_in_a_row.fetch_add(1) + 1;
   if (outlier_.consecutive_failures == 0 || in_a_row < outlier_.consecutive_failures) return false;
+  if (!try_eject(server, now)) return false;
+  log::event("server_ejected",
+             {{"upstream", name_}, {"server", address(server).text()}, {"failure", name_of(kind)}},
+             log::level::warning);
+  return true;
+}
+
+bool server_table::try_eject(server_index server, steady_time now) {
+  auto& record = *servers_[server].record;
   std::scoped_lock lock(common_->mutex);
   // Requests that were under way when it was ejected go on failing: that is still the same
   // ejection.

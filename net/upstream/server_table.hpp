@@ -133,6 +133,7 @@ private:
 
   void release(server_index server);
   void wake_waiting();
+  bool try_eject(server_index server, steady_time now);
   std::uint32_t count_up() const;
   std::uint32_t count_ejected_among_up(steady_time now) const;
 

@@ -2,6 +2,8 @@
 // chosen.
 #include "net/upstream/balancer.hpp"
 
+#include "base/log.hpp"
+
 #include <algorithm>
 #include <gtest/gtest.h>
 #include <map>
@@ -115,6 +117,7 @@ TEST(p2c, requests_that_stay_follow_the_weights) {
 /// Any state of health, ejection and load: what is chosen obeys the rules, and what is refused is
 /// refused for its reason.
 TEST(balancer_rules, hold_in_every_state) {
+  log::set_threshold(log::level::error); // thousands of ejections
   random_source random(11);
   for (int round = 0; round < 5'000; ++round) {
     auto count = static_cast<server_index>(1 + random() % 5);
