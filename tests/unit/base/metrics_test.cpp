@@ -1,6 +1,7 @@
 // What the counters hold and what a scrape shows of them.
 #include "base/metrics_registry.hpp"
 
+#include "base/metrics_rate.hpp"
 #include "base/process_metrics.hpp"
 
 #include <gmock/gmock.h>
@@ -87,6 +88,24 @@ TEST(metrics_registry, a_registration_may_outlive_its_registry) {
     held = registry.add([](metrics_writer&) {});
   }
   held.reset();
+}
+
+TEST(rate_meter, the_rate_is_that_of_the_last_second_however_often_one_looks) {
+  rate_meter meter;
+  const steady_time start{1h};
+  EXPECT_EQ(meter.look(start, 1000), 0);
+  EXPECT_EQ(meter.look(start + 500ms, 1400), 0);
+  EXPECT_EQ(meter.look(start + 1s, 1500), 500);
+  EXPECT_EQ(meter.look(start + 1500ms, 1500), 500);
+  EXPECT_EQ(meter.look(start + 3s, 1500), 0);
+}
+
+TEST(rate_meter, a_counter_that_fell_begins_anew) {
+  rate_meter meter;
+  const steady_time start{1h};
+  meter.look(start, 1000);
+  EXPECT_EQ(meter.look(start + 1s, 10), 0);
+  EXPECT_EQ(meter.look(start + 2s, 30), 20);
 }
 
 TEST(process_metrics, every_metric_of_this_process_is_there_and_positive) {
