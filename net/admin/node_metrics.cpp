@@ -4,8 +4,6 @@
 #include "base/log.hpp"
 #include "base/process_metrics.hpp"
 
-#include <array>
-
 namespace weir::net {
 namespace {
 
@@ -15,19 +13,6 @@ void collect_state(node_state now, metrics_writer& out) {
        {node_state::starting, node_state::ready, node_state::draining, node_state::stopping})
     out.gauge("weir_node_state", "1 for the state the node is in.",
               {{"state", std::string{to_string(state)}}}, state == now ? 1.0 : 0.0);
-}
-
-void collect_members(const std::vector<member_status>& members, metrics_writer& out) {
-  for (const auto* state : {"starting", "ready", "draining", "suspect", "down"})
-    out.gauge("weir_cluster_members", "Members of the cluster as this node sees them, by state.",
-              {{"state", state}}, 0.0);
-  for (const auto& member : members) {
-    out.gauge("weir_cluster_members", "Members of the cluster as this node sees them, by state.",
-              {{"state", member.state}}, 1.0);
-    if (!member.self && member.rtt)
-      out.gauge("weir_cluster_rtt_seconds", "Round trip of the last heartbeat.",
-                {{"peer", member.name}}, std::chrono::duration<double>(*member.rtt).count());
-  }
 }
 
 void collect_server(const labels& series, const server_status& server, metrics_writer& out) {
@@ -54,7 +39,6 @@ void collect_node_metrics(const node_view& node, metrics_writer& out) {
   collect_state(status.state, out);
   out.gauge("weir_config_version", "Version of the configuration in force.", {},
             static_cast<double>(status.config_version));
-  collect_members(node.members(), out);
   for (const auto& upstream : node.upstreams())
     for (const auto& server : upstream.servers)
       collect_server({{"upstream", upstream.name}, {"target", server.address}}, server, out);
