@@ -168,8 +168,6 @@ TEST(node_metrics, say_what_the_status_says) {
   for (const auto* line :
        {"weir_build_info{version=\"0.1.0\"} 1\n", "weir_node_state{state=\"ready\"} 1\n",
         "weir_node_state{state=\"draining\"} 0\n", "weir_config_version 17\n",
-        "weir_cluster_members{state=\"ready\"} 1\n", "weir_cluster_members{state=\"suspect\"} 1\n",
-        "weir_cluster_members{state=\"down\"} 0\n",
         "weir_upstream_up{upstream=\"api\",target=\"10.0.0.21:8000\"} 0\n"})
     EXPECT_THAT(text, HasSubstr(line));
 }
