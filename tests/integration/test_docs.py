@@ -55,6 +55,11 @@ def test_every_relative_link_leads_somewhere(page):
             assert fragment in map(anchor, headings), f"{page}: {target}"
 
 
+def test_the_readme_leads_to_every_page():
+    linked = set(re.findall(r"\]\((docs/[\w-]+\.md)\)", text_of("README.md")))
+    assert linked == {page for page in PAGES if page.startswith("docs/") and page.count("/") == 1}
+
+
 @pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", "docs/architecture.md", "docs/http.md"])
 def test_every_named_file_of_ours_exists(page):
     folders = "base|config|net|storage|cluster|apps|actors|cli|dashboard|tests|bench|docs|packaging|cmake"
