@@ -5,6 +5,8 @@
 #include "net/proxy/forward_heads.hpp"
 #include "net/route/site_table.hpp"
 
+#include <unistd.h>
+
 namespace weir::net {
 
 namespace {
@@ -96,7 +98,20 @@ void local_answer::compose_file() {
   }
   // The plan has its own length: of the range, or of what a GET would have got.
   if (!write_file_head(shard_, *x_, file_, keep_, head_)) keep_ = false;
+  take_short_file();
   out_.add(head_.view());
+}
+
+/// A file that fits behind its head goes out with it: one write, one segment, and no pipe of
+/// sendfile's.
+void local_answer::take_short_file() {
+  const auto room = head_.free_space();
+  if (!file_.file || file_.length > room.size()) return;
+  const auto size = static_cast<std::size_t>(file_.length);
+  const auto got = ::pread(file_.file->fd.get(), room.data(), size, file_.offset);
+  if (got != static_cast<ssize_t>(size)) return; // it shrank: sending it will find that out
+  head_.commit(size);
+  file_.file.reset();
 }
 
 void local_answer::write(const own_response& response) {

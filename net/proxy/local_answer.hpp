@@ -37,6 +37,7 @@ private:
   void compose_redirect();
   void compose_respond();
   void compose_file();
+  void take_short_file();
   /// What every own answer of the exchange has.
   own_response frame(std::string_view content_type, std::string_view body) const;
   void write(const own_response& response);

@@ -130,7 +130,8 @@ relay_state relay::advance_response() {
 /// is on its way to the client.
 std::optional<relay_state> relay::read_head() {
   auto& origin = *x_->lease;
-  if (origin.in.capacity() == 0) origin.in = shard_.buffers.acquire(block_size::small);
+  if (origin.in.capacity() == 0)
+    origin.in = shard_.buffers.acquire(origin.large ? block_size::large : block_size::small);
   for (;;) {
     if (!origin.in.empty()) {
       answer_.fields.clear();
@@ -151,7 +152,7 @@ std::optional<relay_state> relay::read_head() {
         else if (!write_response())
           return upstream_failed(failure_kind::protocol, end_reason::upstream_malformed, 502);
         origin.in.consume(parsed.head_bytes);
-        if (!interim) return std::nullopt;
+        if (!interim) return size_blocks(origin), std::nullopt;
         continue;
       }
       if (origin.in.free_space().empty()) {
@@ -168,6 +169,12 @@ std::optional<relay_state> relay::read_head() {
     origin.in.commit(got.bytes);
     progress_at_ = shard_.loop.now();
   }
+}
+
+/// What is long is read in large blocks: fewer system calls for one copy of at most a small block.
+void relay::size_blocks(upstream_connection& origin) {
+  origin.large = response_.remaining() > small_body_max;
+  if (origin.large) shard_.buffers.grow(origin.in);
 }
 
 /// A gateway status that `retries.on` lists may be repeated, as long as the request can be.

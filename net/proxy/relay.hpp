@@ -65,6 +65,7 @@ private:
   relay_state advance_response();
   std::optional<relay_state> read_head();
   void write_interim();
+  void size_blocks(upstream_connection& origin);
   bool write_response();
   std::optional<relay_state> wants_retry();
   relay_state finish();

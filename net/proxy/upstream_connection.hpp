@@ -40,6 +40,7 @@ public:
   buffer in;              // what the origin sent and nobody has used yet
   server_slot slot;       // the place among the server's max_connections, while leased
   bool reused = false;    // it had been idle before this exchange
+  bool large = false;     // its last answer was: the next is read in large blocks from the start
   steady_time idle_since; // while idle
 
 private:
