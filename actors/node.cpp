@@ -189,12 +189,14 @@ int node::end() {
   sequence.add(
       {"actors", 5s, [this] { caf::anon_send_exit(keeper_, caf::exit_reason::user_shutdown); }});
   sequence.add({"shards", 5s, [this] { threads_->stop(); }});
+  sequence.add({"handles", 1s, [this] {
+                  keeper_ = nullptr;
+                  plane_metrics_.reset();
+                  board_.reset();
+                  control_.stop();
+                }});
+  sequence.add({"scheduler", 2s, {}, [this] { return threads_->plain_actors_ended(); }});
   sequence.run(clock_, [this](duration most) { pause(most); });
-  keeper_ = nullptr;
-  plane_metrics_.reset();
-  board_.reset();
-  control_.stop();
-  threads_->await_plain_actors(2s);
   plane_.reset();
   threads_.reset();
   access_.reset();
