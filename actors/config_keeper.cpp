@@ -47,8 +47,10 @@ loaded_config load_config(const config_keeper_options& options, std::uint64_t ve
   const auto loaded = config::load_snapshot(options.file, version);
   auto diagnostics = lines_of(loaded);
   if (!loaded) return {nullptr, std::move(diagnostics)};
+  const auto bound = options.bind(loaded.snapshot->values);
+  const std::uint16_t https_port = bound.https.empty() ? 0 : bound.https.front().port;
   auto built = net::build_runtime(loaded.snapshot, options.app_upstreams(loaded.snapshot->values),
-                                  previous, options.clock->wall());
+                                  https_port, previous, options.clock->wall());
   for (auto& error : built.errors)
     diagnostics.push_back(options.file + ": error: " + error);
   for (auto& warning : built.warnings)

@@ -94,6 +94,11 @@ data_plane::failure data_plane::open(const config::endpoint_address& endpoint, b
 // -- the end
 // -----------------------------------------------------------------------------------------
 
+void data_plane::set_draining(bool on) {
+  for (const auto& front : fronts_)
+    front->home().loop().post([each = front.get(), on] { each->set_draining(on); });
+}
+
 void data_plane::begin_drain() {
   for (const auto& front : fronts_) {
     front->home().loop().post(

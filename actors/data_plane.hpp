@@ -56,6 +56,8 @@ public:
   failure listen(const config::bind_plan& plan);
   /// New requests and connections use `config` from now on.
   void install(const runtime_config_ptr& config);
+  /// Out of service: new connections are still answered, but none is kept. Any thread.
+  void set_draining(bool on);
   /// Listeners close; connections end after their current answer.
   void begin_drain();
   bool drained() const { return shards_draining_.load() == 0; }

@@ -113,6 +113,13 @@ void shard_front::drain(std::function<void()> when_empty) {
     caf::anon_send(connection_actor{each}, drain_atom::value);
 }
 
+void shard_front::set_draining(bool on) {
+  services_.draining = on;
+  if (!on) return;
+  for (auto* each : connections_)
+    caf::anon_send(connection_actor{each}, drain_atom::value);
+}
+
 void shard_front::close_all() {
   for (auto* each : connections_)
     caf::anon_send(connection_actor{each}, close_atom::value);

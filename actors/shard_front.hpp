@@ -49,6 +49,8 @@ public:
   void post_listener(unique_fd socket, net::listener_facts facts);
   /// Closes the listener on that address, if there is one. Any thread.
   void post_close_listener(std::string address);
+  /// Out of service (on): clients are answered, and told to come back on another connection.
+  void set_draining(bool on);
   /// Tells every connection to end after its current answer; `when_empty` is called, once, when
   /// none is left.
   void drain(std::function<void()> when_empty);

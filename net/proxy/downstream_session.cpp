@@ -206,7 +206,7 @@ void downstream_session::resume(exchange& x) {
   if (phase_ != phase::stages || x_.get() != &x) return;
   if (x.lease) {
     phase_ = phase::relaying;
-    work_->join.start(x, wire_, early_body(), draining_);
+    work_->join.start(x, wire_, early_body(), draining());
   } else {
     answer_locally();
   }
@@ -216,7 +216,7 @@ void downstream_session::resume(exchange& x) {
 void downstream_session::answer_locally() {
   phase_ = phase::local;
   x_->times.answered = shard_.loop.now();
-  at_work().answer.start(*x_, x_->request.keep_alive && !draining_ && can_discard_body());
+  at_work().answer.start(*x_, x_->request.keep_alive && !draining() && can_discard_body());
 }
 
 bool downstream_session::can_discard_body() const {
@@ -316,7 +316,7 @@ void downstream_session::end_exchange() {
 
 downstream_session::next downstream_session::finish_exchange(bool reusable) {
   end_exchange();
-  return reusable && !(draining_ && in_.empty()) ? next_request() : close_gently();
+  return reusable && !(draining() && in_.empty()) ? next_request() : close_gently();
 }
 
 downstream_session::next downstream_session::next_request() {

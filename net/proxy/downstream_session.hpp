@@ -104,6 +104,7 @@ private:
   void set_deadline(steady_time when);
   void head_deadline();
   const config::limit_settings& limits() const;
+  bool draining() const { return draining_ || shard_.draining; }
 
   shard_services& shard_;
   session_host& host_;

@@ -18,13 +18,14 @@ bool same_targets(const std::vector<server_target>& a, const std::vector<server_
 class builder {
 public:
   builder(config::snapshot_ptr snapshot, const std::vector<config::upstream_settings>& apps,
-          const runtime_config* previous, wall_time now)
-      : snapshot_(std::move(snapshot)), apps_(apps), previous_(previous), now_(now) {}
+          std::uint16_t https_port, const runtime_config* previous, wall_time now)
+      : snapshot_(std::move(snapshot)), apps_(apps), https_port_(https_port), previous_(previous),
+        now_(now) {}
 
   runtime_build build() {
     auto made = std::make_shared<runtime_config>();
     made->snapshot = snapshot_;
-    auto compiled = site_table::compile(snapshot_->values);
+    auto compiled = site_table::compile(snapshot_->values, https_port_);
     errors_ = std::move(compiled.errors);
     made->sites = std::move(compiled.table);
     load_certificates(*made);
@@ -95,6 +96,7 @@ private:
 
   config::snapshot_ptr snapshot_;
   const std::vector<config::upstream_settings>& apps_;
+  std::uint16_t https_port_;
   const runtime_config* previous_;
   wall_time now_;
   std::vector<std::string> errors_;
@@ -105,8 +107,9 @@ private:
 
 runtime_build build_runtime(config::snapshot_ptr snapshot,
                             const std::vector<config::upstream_settings>& app_upstreams,
-                            const runtime_config* previous, wall_time now) {
-  return builder(std::move(snapshot), app_upstreams, previous, now).build();
+                            std::uint16_t https_port, const runtime_config* previous,
+                            wall_time now) {
+  return builder(std::move(snapshot), app_upstreams, https_port, previous, now).build();
 }
 
 } // namespace weir::net

@@ -15,11 +15,13 @@ struct runtime_build {
   std::vector<std::string> warnings;
 };
 
-/// Builds from `snapshot` and the upstreams of its apps. What `previous` (may be null) has
-/// unchanged is taken over, so that its connections, loads and health live on. Blocks on files and
-/// on name resolution: not for a shard. Any one thread.
+/// Builds from `snapshot` and the upstreams of its apps. `https_port` is where redirects to https
+/// lead; 0: the file's. What `previous` (may be null) has unchanged is taken over, so that its
+/// connections, loads and health live on. Blocks on files and on name resolution: not for a shard.
+/// Any one thread.
 runtime_build build_runtime(config::snapshot_ptr snapshot,
                             const std::vector<config::upstream_settings>& app_upstreams,
-                            const runtime_config* previous, wall_time now);
+                            std::uint16_t https_port, const runtime_config* previous,
+                            wall_time now);
 
 } // namespace weir::net
