@@ -1,6 +1,8 @@
 // Starting a node, serving, and ending in order.
 #include "actors/node.hpp"
 
+#include "actors/app_keeper.hpp"
+#include "actors/cluster_node.hpp"
 #include "actors/config_keeper.hpp"
 #include "actors/data_plane.hpp"
 #include "actors/node_place.hpp"
@@ -9,6 +11,7 @@
 #include "actors/signals.hpp"
 #include "base/log.hpp"
 #include "net/admin/admin_server.hpp"
+#include "net/admin/node_metrics.hpp"
 #include "net/client/control_loop.hpp"
 #include "net/upstream/health_prober.hpp"
 
@@ -23,120 +26,161 @@ namespace weir::actors {
 
 namespace {
 
-/// What a drain may take before connections are cut: as long as a request's answer may be waited
-/// for with patience.
+/// What a drain may take before connections are cut: as long as anybody waits for an answer.
 constexpr duration drain_limit = 30s;
 /// What the whole end may take before the process ends itself.
-constexpr duration end_limit = 45s;
-
-int complain(const std::string& what) {
-  std::fprintf(stderr, "weir: %s\n", what.c_str());
-  return 1;
-}
+constexpr duration end_limit = 75s;
 
 /// Everything a node consists of, in the order it is made; it ends in the opposite one.
 class node {
 public:
-  node(const run_options& options) : options_(options) {}
+  explicit node(const run_options& options) : options_(options) {}
 
   int run() {
-    if (const int failed = load()) return failed;
-    if (const int failed = open()) return failed;
+    const auto problem = start();
+    if (!problem.empty()) {
+      std::fprintf(stderr, "weir: %s\n", problem.c_str());
+      end();
+      return 1;
+    }
     serve();
-    return end();
+    end();
+    return 0;
   }
 
 private:
-  int load();
-  int open();
-  int open_admin();
+  /// Each step returns what went wrong, as a sentence, or nothing.
+  std::string start();
+  std::string find_place();
+  std::string load();
+  std::string open_cluster();
+  std::string open_data_plane();
+  std::string open_admin();
+
   void installed(const runtime_config_ptr& config);
+  void collect(metrics_writer& out) const;
+  void set_drained(bool on);
   void serve();
-  void pause(duration most);
-  int end();
+  void end();
 
   run_options options_;
   const clock_source& clock_ = system_clock();
   node_place place_;
+  config::snapshot_ptr read_; // the file as first read; the configuration in force is the keeper's
   config_keeper_options keeping_;
   runtime_config_ptr first_;
+  metrics_registry metrics_;
+  metrics_registry::registration collected_;
   std::unique_ptr<access_log> access_;
   std::unique_ptr<runtime> threads_;
   std::unique_ptr<data_plane> plane_;
   net::control_loop control_;
-  metrics_registry metrics_;
-  metrics_registry::registration plane_metrics_;
   std::unique_ptr<net::health_prober> prober_;
+  std::unique_ptr<app_keeper> apps_;
   config_keeper_actor keeper_;
+  std::unique_ptr<cluster_node> cluster_;
   std::unique_ptr<node_status_board> board_;
   std::unique_ptr<net::admin_server> admin_;
 };
 
-int node::load() {
+// -- the start
+// ---------------------------------------------------------------------------------------
+
+std::string node::start() {
+  using step = std::string (node::*)();
+  for (const step each : {&node::find_place, &node::load, &node::open_data_plane,
+                          &node::open_cluster, &node::open_admin})
+    if (auto problem = (this->*each)(); !problem.empty()) return problem;
+  installed(first_);
+  threads_->start();
+  return {};
+}
+
+std::string node::find_place() {
+  auto read = config::load_snapshot(options_.config, 1);
+  if (!read) return "the configuration is not valid\n" + read.report();
+  read_ = std::move(read.snapshot);
+  const auto& values = read_->values;
+  if (auto problem = place_.choose(values, options_.node); !problem.empty()) return problem;
+  log::start({.threshold = log::parse_level(values.log.level).value_or(log::level::info),
+              .node = values.cluster.clustered() ? place_.self().name : std::string{}});
+  return place_.prepare();
+}
+
+std::string node::load() {
+  control_.start();
+  prober_ = std::make_unique<net::health_prober>(control_, seed_from_system());
+  apps_ = std::make_unique<app_keeper>(app_keeper_options{.run_folder = place_.run_folder(),
+                                                          .loop = &control_,
+                                                          .prober = prober_.get(),
+                                                          .seed = seed_from_system()});
   keeping_.file = options_.config;
   keeping_.clock = &clock_;
   keeping_.bind = [this](const auto& values) { return place_.bind(values); };
-  keeping_.app_upstreams = [this](const auto& values) { return place_.app_upstreams(values); };
-  const auto read = config::load_snapshot(options_.config, 1);
-  if (!read) {
-    std::fputs(read.report().c_str(), stderr);
-    return 1;
-  }
-  const auto& values = read.snapshot->values;
-  if (const auto problem = place_.choose(values, options_.node); !problem.empty())
-    return complain(problem);
-  log::start({.threshold = log::parse_level(values.log.level).value_or(log::level::info),
-              .node = values.cluster.clustered() ? place_.self().name : std::string{}});
-  if (const auto problem = place_.prepare(); !problem.empty()) return complain(problem);
+  keeping_.app_upstreams = [this](const auto& values) { return apps_->upstreams(values); };
+  keeping_.installed = [this](const auto& config) { installed(config); };
   auto loaded = load_config(keeping_, 1, nullptr);
   for (const auto& line : loaded.diagnostics)
     std::fprintf(stderr, "%s\n", line.c_str());
-  if (!loaded.config) return 1;
   first_ = std::move(loaded.config);
-  return 0;
+  return first_ ? std::string{} : "the configuration cannot be used";
 }
 
-int node::open() {
+std::string node::open_data_plane() {
   const auto& values = first_->snapshot->values;
   auto threads = runtime::create(values.shards);
-  if (!threads) return complain("cannot start threads: " + threads.error().message());
+  if (!threads) return "cannot start threads: " + threads.error().message();
   threads_ = std::move(*threads);
   if (values.log.access != config::access_format::off) {
     auto opened =
         access_log::open({.path = values.log.access_path, .channels = threads_->shard_count()});
-    if (!opened)
-      return complain("access log " + values.log.access_path + ": " + opened.error().message());
+    if (!opened) return "access log " + values.log.access_path + ": " + opened.error().message();
     access_ = std::move(*opened);
   }
   plane_ = std::make_unique<data_plane>(*threads_, data_plane_options{clock_, access_.get()});
   plane_->spawn(first_);
   if (const auto failed = plane_->listen(place_.bind(values)))
-    return complain("cannot listen on " + failed.address + ": " + failed.code.message());
-  plane_metrics_ = metrics_.add([this](metrics_writer& out) {
-    plane_->collect(out);
-    if (access_) access_->collect(out);
-  });
-  control_.start();
-  prober_ = std::make_unique<net::health_prober>(control_, seed_from_system());
+    return "cannot listen on " + failed.address + ": " + failed.code.message();
   keeping_.plane = plane_.get();
-  keeping_.installed = [this](const auto& config) { installed(config); };
   keeper_ = threads_->system().spawn<caf::detached>(config_keeper, keeping_, first_);
   board_ = std::make_unique<node_status_board>(place_, *plane_, metrics_, control_, keeper_);
-  installed(first_);
-  if (const int failed = open_admin()) return failed;
-  threads_->start();
-  return 0;
+  board_->install(first_);
+  return {};
 }
 
-int node::open_admin() {
+std::string node::open_cluster() {
+  cluster_options options;
+  options.cluster = first_->snapshot->values.cluster;
+  options.self = place_.self();
+  options.data_folder = place_.data();
+  options.config_file = options_.config;
+  options.facts = [this] { return board_->facts(); };
+  options.on_drain = [this](bool on) { set_drained(on); };
+  auto started = start_cluster(threads_->system(), control_, std::move(options));
+  if (!started.node) return started.problem;
+  cluster_ = std::move(started.node);
+  board_->join(cluster_.get());
+  if (cluster_->drained_before()) set_drained(true);
+  return {};
+}
+
+std::string node::open_admin() {
   const auto& values = first_->snapshot->values;
   net::admin_server_options options;
   options.listen = place_.admin_addresses(values);
+  if (!values.admin.token_file.empty()) {
+    const auto token = net::admin_token::load(values.admin.token_file);
+    if (!token) return values.admin.token_file + ": " + token.error().message();
+    options.token = *token;
+  }
+  collected_ = metrics_.add([this](metrics_writer& out) { collect(out); });
   net::admin_server::open_error error;
   admin_ = net::admin_server::open(control_, *board_, std::move(options), error);
-  if (!admin_) return complain("admin API " + error.address + ": " + error.code.message());
-  return 0;
+  return admin_ ? std::string{} : "admin API " + error.address + ": " + error.code.message();
 }
+
+// -- while it serves
+// ---------------------------------------------------------------------------------
 
 void node::installed(const runtime_config_ptr& config) {
   std::vector<config::upstream_settings> upstreams;
@@ -146,11 +190,25 @@ void node::installed(const runtime_config_ptr& config) {
     tables.push_back(each->servers);
   }
   prober_->watch(config->snapshot->values, upstreams, tables);
+  apps_->install(config->snapshot->values, tables);
   board_->install(config);
 }
 
+void node::collect(metrics_writer& out) const {
+  plane_->collect(out);
+  cluster_->collect(out);
+  net::collect_node_metrics(*board_, out);
+  if (access_) access_->collect(out);
+}
+
+void node::set_drained(bool on) {
+  plane_->set_draining(on);
+  board_->set_state(on ? net::node_state::draining : net::node_state::ready);
+  log::event(on ? "drained" : "undrained");
+}
+
 void node::serve() {
-  board_->set_state(net::node_state::ready);
+  board_->begin_serving();
   log::event("ready", {{"node", place_.self().name}, {"pid", ::getpid()}});
   for (const auto& each : plane_->addresses())
     log::event("listening",
@@ -169,40 +227,44 @@ void node::serve() {
   }
 }
 
-/// Lets the other threads work on the end for a moment.
-void node::pause(duration most) {
-  std::this_thread::sleep_for(most);
-}
+// -- the end
+// -----------------------------------------------------------------------------------------
 
-int node::end() {
-  board_->set_state(net::node_state::stopping);
+/// Also of a start that failed half-way: what was not made is passed over.
+void node::end() {
   const watchdog last_resort(end_limit, [] { std::_Exit(1); });
+  if (board_) board_->set_state(net::node_state::stopping);
   shutdown_sequence sequence(end_limit - 5s);
-  sequence.add({"drain", drain_limit, [this] { plane_->begin_drain(); },
-                [this] { return plane_->drained(); }});
-  sequence.add({"connections", 2s, [this] { plane_->close_connections(); },
-                [this] { return plane_->drained(); }});
-  sequence.add({"control", 2s, [this] {
+  if (threads_ && plane_ && admin_) {
+    sequence.add({"drain", drain_limit, [this] { plane_->begin_drain(); },
+                  [this] { return plane_->drained(); }});
+    sequence.add({"connections", 2s, [this] { plane_->close_connections(); },
+                  [this] { return plane_->drained(); }});
+  }
+  sequence.add({"goodbye", 2s, [this] {
+                  if (cluster_) cluster_->leave();
+                }});
+  sequence.add({"apps", 35s, [this] {
+                  if (apps_) apps_->stop();
+                }});
+  sequence.add({"admin", 2s, [this] {
                   admin_.reset();
-                  prober_.reset();
+                  collected_.reset();
                 }});
-  sequence.add(
-      {"actors", 5s, [this] { caf::anon_send_exit(keeper_, caf::exit_reason::user_shutdown); }});
-  sequence.add({"shards", 5s, [this] { threads_->stop(); }});
-  sequence.add({"handles", 1s, [this] {
-                  keeper_ = nullptr;
-                  plane_metrics_.reset();
-                  board_.reset();
-                  control_.stop();
-                }});
-  sequence.add({"scheduler", 2s, {}, [this] { return threads_->plain_actors_ended(); }});
-  sequence.run(clock_, [this](duration most) { pause(most); });
+  sequence.run(clock_, [](duration most) { std::this_thread::sleep_for(most); });
+  if (keeper_) caf::anon_send_exit(keeper_, caf::exit_reason::user_shutdown);
+  keeper_ = nullptr;
+  cluster_.reset();
+  board_.reset();
+  if (threads_) threads_->stop();
+  apps_.reset();
+  prober_.reset();
+  control_.stop();
   plane_.reset();
   threads_.reset();
   access_.reset();
   log::event("stopped");
   log::stop();
-  return 0;
 }
 
 } // namespace

@@ -52,8 +52,4 @@ node_place::admin_addresses(const config::settings& values) const {
   return config::admin_addresses(values, self_, data_);
 }
 
-std::vector<config::upstream_settings> node_place::app_upstreams(const config::settings&) const {
-  return {};
-}
-
 } // namespace weir::actors

@@ -26,7 +26,6 @@ public:
 
   config::bind_plan bind(const config::settings& values) const;
   std::vector<config::endpoint_address> admin_addresses(const config::settings& values) const;
-  std::vector<config::upstream_settings> app_upstreams(const config::settings& values) const;
 
 private:
   std::vector<ip_address> local_;

@@ -1,7 +1,9 @@
 // The node, its upstreams and its readiness, as values.
 #include "actors/node_status.hpp"
 
+#include "actors/admin_members.hpp"
 #include "actors/signals.hpp"
+#include "cluster/errc.hpp"
 
 #include <unistd.h>
 
@@ -35,6 +37,15 @@ net::action_outcome translated(const reload_outcome& outcome) {
   return {kind, outcome.detail, outcome.diagnostics, outcome.version};
 }
 
+net::action_outcome drain_outcome(error_code failed, std::uint64_t version) {
+  using net::outcome_kind;
+  if (!failed) return {outcome_kind::done, "done", {}, version};
+  const auto kind = failed == cluster::errc::unknown_member ? outcome_kind::unknown
+                    : failed == cluster::errc::busy         ? outcome_kind::conflict
+                                                            : outcome_kind::failed;
+  return {kind, failed.message(), {}, version};
+}
+
 } // namespace
 
 node_status_board::node_status_board(const node_place& place, const data_plane& plane,
@@ -54,6 +65,39 @@ runtime_config_ptr node_status_board::config() const {
   return config_;
 }
 
+void node_status_board::begin_serving() {
+  auto starting = net::node_state::starting;
+  state_.compare_exchange_strong(starting, net::node_state::ready);
+}
+
+double node_status_board::request_rate() const {
+  const auto total = plane_.totals().requests;
+  const std::lock_guard lock(mutex_);
+  return rate_.look(system_clock().steady(), total);
+}
+
+cluster::local_facts node_status_board::facts() const {
+  const auto current = config();
+  cluster::local_facts own;
+  switch (state_.load()) {
+  case net::node_state::starting:
+    own.state = cluster::condition::starting;
+    break;
+  case net::node_state::stopping:
+    own.state = cluster::condition::stopped;
+    break;
+  case net::node_state::ready:
+  case net::node_state::draining:
+    own.state = cluster::condition::ready;
+    break;
+  }
+  own.version = WEIR_VERSION;
+  own.config_version = current->snapshot->version;
+  own.config_digest = current->snapshot->digest;
+  own.rps = static_cast<std::uint64_t>(request_rate());
+  return own;
+}
+
 net::node_status node_status_board::status() const {
   const auto current = config();
   const auto totals = plane_.totals();
@@ -70,6 +114,8 @@ net::node_status node_status_board::status() const {
   now.config_digest = current->snapshot->digest;
   for (const auto& each : plane_.addresses())
     now.listeners.push_back({each.secure ? "https" : "http", each.address.text()});
+  now.node_id = cluster_->id().text();
+  now.requests_per_second = request_rate();
   now.requests_total = totals.requests;
   now.responses_total = totals.responses;
   now.bytes_in_total = totals.request_bytes;
@@ -112,8 +158,20 @@ std::vector<net::upstream_status> node_status_board::upstreams() const {
 
 std::vector<net::ready_check> node_status_board::readiness() const {
   const auto state = state_.load();
-  return {{"state", state == net::node_state::ready, std::string(net::to_string(state))},
-          {"config", true, "version " + std::to_string(config()->snapshot->version)}};
+  const auto current = config();
+  std::vector<net::ready_check> checks{
+      {"state", state == net::node_state::ready, std::string(net::to_string(state))},
+      {"config", true, "version " + std::to_string(current->snapshot->version)}};
+  const auto now = system_clock().steady();
+  for (const auto& each : current->upstreams) {
+    const auto servers = each->servers->view(now);
+    const auto up = std::count_if(servers.begin(), servers.end(), [](const auto& server) {
+      return server.health == net::server_health::up;
+    });
+    checks.push_back({"upstream " + each->settings.name, up > 0,
+                      std::to_string(up) + " of " + std::to_string(servers.size()) + " up"});
+  }
+  return checks;
 }
 
 void node_status_board::reload(net::outcome_handler then) {
@@ -129,8 +187,12 @@ void node_status_board::stop(net::outcome_handler then) {
   request_stop();
 }
 
-void node_status_board::drain(const std::string&, bool, net::outcome_handler then) {
-  then({net::outcome_kind::failed, "not in this node", {}, 0});
+void node_status_board::drain(const std::string& node, bool on, net::outcome_handler then) {
+  cluster_->drain(node, on,
+                  [&loop = control_, version = config()->snapshot->version,
+                   then = std::move(then)](error_code failed) {
+                    loop.post([then, answer = drain_outcome(failed, version)] { then(answer); });
+                  });
 }
 
 } // namespace weir::actors

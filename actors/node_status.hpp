@@ -1,10 +1,13 @@
 // What the admin API sees of the node and asks of it, answered by the actors.
 #pragma once
 
+#include "actors/cluster_node.hpp"
 #include "actors/config_keeper.hpp"
 #include "actors/data_plane.hpp"
 #include "actors/node_place.hpp"
+#include "base/metrics_rate.hpp"
 #include "base/metrics_registry.hpp"
+#include "cluster/message.hpp"
 #include "net/admin/node_view.hpp"
 #include "net/client/control_loop.hpp"
 
@@ -21,7 +24,13 @@ public:
                     config_keeper_actor keeper);
 
   void install(const runtime_config_ptr& config);
+  /// Before the admin server is open; `cluster` outlives every call but `set_state`.
+  void join(cluster_node* cluster) { cluster_ = cluster; }
   void set_state(net::node_state state) { state_ = state; }
+  /// From starting to ready; a drained node stays drained.
+  void begin_serving();
+  /// What the node says of itself to its peers. Any thread.
+  cluster::local_facts facts() const;
 
   net::node_status status() const override;
   std::vector<net::member_status> members() const override;
@@ -34,6 +43,7 @@ public:
 
 private:
   runtime_config_ptr config() const;
+  double request_rate() const;
 
   const node_place& place_;
   const data_plane& plane_;
@@ -43,8 +53,10 @@ private:
   const wall_time started_;
   const steady_time started_steady_;
   std::atomic<net::node_state> state_{net::node_state::starting};
-  mutable std::mutex mutex_; // guards config_
+  cluster_node* cluster_ = nullptr;
+  mutable std::mutex mutex_; // guards the two below
   runtime_config_ptr config_;
+  mutable rate_meter rate_;
 };
 
 } // namespace weir::actors
