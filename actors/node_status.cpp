@@ -126,7 +126,7 @@ net::node_status node_status_board::status() const {
 }
 
 std::vector<net::member_status> node_status_board::members() const {
-  return {};
+  return admin_members(*cluster_->members(), system_clock().steady());
 }
 
 std::vector<net::upstream_status> node_status_board::upstreams() const {

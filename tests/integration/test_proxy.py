@@ -319,18 +319,15 @@ def test_a_dead_server_is_left_out_and_get_goes_to_the_other(tmp_path):
     with ScriptedOrigin(fixed()) as alive:
         dead = ScriptedOrigin(fixed())
         dead.close()
-        node = WeirNode(tmp_path, config(dead.address, alive.address))
-        with RawClient(node.port()) as client:
+        with WeirNode(tmp_path, config(dead.address, alive.address)) as node, RawClient(node.port()) as client:
             assert {client.send(GET).read().status for _ in range(50)} == {200}
-        assert node.stop() == 0
 
 
 def test_no_server_at_all_is_502_and_an_origin_that_never_answers_504(serve, tmp_path):
     dead = ScriptedOrigin(fixed())
     dead.close()
-    node = WeirNode(tmp_path / "dead", config(dead.address))
-    assert ask(node.port(), GET).status == 502
-    node.stop()
+    with WeirNode(tmp_path / "dead", config(dead.address)) as node:
+        assert ask(node.port(), GET).status == 502
     silent, _ = serve(lambda exchange, _: exchange.read_until(b"never"), upstream=", timeouts: { first_byte: 300ms }, retries: { attempts: 1 }")
     assert ask(silent.port(), GET).status == 504
 

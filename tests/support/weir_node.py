@@ -95,6 +95,15 @@ class WeirNode:
         self.process.wait()
         self._close()
 
+    def __enter__(self):
+        return self
+
+    def __exit__(self, failed, *_):
+        if failed:
+            self.kill()
+        else:
+            assert self.stop() == 0
+
     def _close(self):
         for reader in self._readers:
             reader.join(5)
