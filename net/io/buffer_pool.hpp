@@ -11,10 +11,11 @@ namespace weir::net {
 
 class buffer_pool;
 
-/// The two sizes of block: a head and a first piece of body; bulk data and large heads.
+/// The two sizes of block: a head and a first piece of body; bulk data and large heads. The large
+/// one takes 64 KiB, in which much of the world moves data, and the head in front of them at once.
 enum class block_size : std::uint8_t { small, large };
 constexpr std::size_t bytes_of(block_size size) {
-  return size == block_size::small ? std::size_t{16} << 10 : std::size_t{64} << 10;
+  return size == block_size::small ? std::size_t{16} << 10 : std::size_t{72} << 10;
 }
 
 /// A block from the pool with what is in it: [data, data + size) is content, behind it is free
