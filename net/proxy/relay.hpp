@@ -30,7 +30,7 @@ enum class relay_state : std::uint8_t {
   broken,    // the client's connection cannot be used any more
 };
 
-/// Streams both ways through one bounded buffer each (16 KiB, 64 KiB for long bodies). Embedded in
+/// Streams both ways through one bounded buffer each (16 KiB, 72 KiB for long bodies). Embedded in
 /// its session, used for one exchange at a time; lives on the session's shard.
 class relay final : public upstream_user {
 public:
