@@ -31,8 +31,6 @@ reload_outcome reload(config_keeper_state& state) {
   state.options.plane->install(state.current);
   state.options.installed(state.current);
   std::string detail = changes.empty() ? "nothing changed" : changes.text();
-  for (const auto& block : changes.needs_restart)
-    detail += "; " + block + " waits for a restart";
   log::event("config_installed", {{"version", state.current->snapshot->version},
                                   {"digest", state.current->snapshot->digest},
                                   {"changes", detail}});

@@ -68,8 +68,6 @@ settings_changes compare(const settings& before, const settings& after) {
   out.trusted_proxies = before.listen.trusted_proxies != after.listen.trusted_proxies;
   out.limits = before.limits != after.limits;
   out.tls = before.tls != after.tls;
-  out.admin = before.admin != after.admin;
-  out.log = before.log != after.log;
   out.upstreams = compare_named(before.upstreams, after.upstreams);
   out.apps = compare_named(before.apps, after.apps);
   out.sites = compare_named(before.sites, after.sites);
@@ -79,8 +77,8 @@ settings_changes compare(const settings& before, const settings& after) {
   };
   fixed("cluster", before.cluster == after.cluster);
   fixed("shards", before.shards == after.shards);
-  fixed("user", before.user == after.user);
-  fixed("group", before.group == after.group);
+  fixed("admin", before.admin == after.admin);
+  fixed("log", before.log == after.log);
   return out;
 }
 
@@ -92,7 +90,7 @@ std::string settings_changes::text() const {
   for (const auto& [changed, name] :
        {std::pair(site_order, "order of sites"), std::pair(listeners, "listeners"),
         std::pair(trusted_proxies, "trusted proxies"), std::pair(limits, "limits"),
-        std::pair(tls, "tls"), std::pair(admin, "admin"), std::pair(log, "log")})
+        std::pair(tls, "tls")})
     if (changed) append(out, name);
   for (const auto& name : needs_restart)
     append(out, name + " (after a restart)");

@@ -22,8 +22,6 @@ struct settings_changes {
   bool trusted_proxies = false; // who is believed: concerns new requests only
   bool limits = false;
   bool tls = false; // files, versions; that a file's content changed is not seen here
-  bool admin = false;
-  bool log = false;
   name_changes upstreams;
   name_changes apps;
   name_changes sites;      // by their first host

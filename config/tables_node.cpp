@@ -265,13 +265,7 @@ const block& root_block() {
                "app servers that Weir starts and watches, by name")
           .key("sites", &settings::sites, list_value{block_value{site_block}},
                "what is served, by host name")
-          .key("user", &settings::user, text_value{"user", check_user},
-               "whom the process becomes after binding")
-          .otherwise("whoever started it")
-          .key("group", &settings::group, text_value{"group", check_user},
-               "the group that goes with it")
-          .otherwise("the user's")
-          .not_yet({"bans", "cache", "waf"});
+          .not_yet({"bans", "cache", "group", "user", "waf"});
   return table;
 }
 

@@ -58,8 +58,6 @@ TEST(compare, each_block_of_the_node_has_its_own_flag) {
   EXPECT_EQ(flags([](settings& s) { s.listen.http[0].port = 81; }), "listeners");
   EXPECT_EQ(flags([](settings& s) { s.limits.timeouts.idle = 1s; }), "limits");
   EXPECT_EQ(flags([](settings& s) { s.tls.session_tickets = false; }), "tls");
-  EXPECT_EQ(flags([](settings& s) { s.admin.token_file = "/t"; }), "admin");
-  EXPECT_EQ(flags([](settings& s) { s.log.level = "error"; }), "log");
   EXPECT_EQ(flags([](settings& s) { s.apps.emplace_back().name = "x"; }), "apps: +x");
   EXPECT_EQ(flags([](settings& s) { std::swap(s.sites[0], s.sites[1]); }), "order of sites");
 }
@@ -67,8 +65,12 @@ TEST(compare, each_block_of_the_node_has_its_own_flag) {
 TEST(compare, what_a_process_took_on_at_its_start_waits_for_a_restart) {
   auto after = read(base);
   after.shards = 7;
-  after.user = "www-data";
-  EXPECT_EQ(compare(read(base), after).needs_restart, (names{"shards", "user"}));
+  after.admin.token_file = "/t";
+  after.log.level = "error";
+  const auto changes = compare(read(base), after);
+  EXPECT_EQ(changes.needs_restart, (names{"shards", "admin", "log"}));
+  EXPECT_EQ(changes.text(),
+            "shards (after a restart); admin (after a restart); log (after a restart)");
 }
 
 } // namespace
