@@ -77,6 +77,8 @@ settings_changes compare(const settings& before, const settings& after) {
   };
   fixed("cluster", before.cluster == after.cluster);
   fixed("shards", before.shards == after.shards);
+  fixed("user", before.user == after.user);
+  fixed("group", before.group == after.group);
   fixed("admin", before.admin == after.admin);
   fixed("log", before.log == after.log);
   return out;

@@ -321,6 +321,8 @@ struct settings {
   std::vector<upstream_settings> upstreams;
   std::vector<app_settings> apps;
   std::vector<site_settings> sites;
+  std::string user;
+  std::string group;
   std::string folder; // absolute folder of the file: relative paths were resolved against it
   bool operator==(const settings&) const = default;
 };

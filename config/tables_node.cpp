@@ -265,7 +265,13 @@ const block& root_block() {
                "app servers that Weir starts and watches, by name")
           .key("sites", &settings::sites, list_value{block_value{site_block}},
                "what is served, by host name")
-          .not_yet({"bans", "cache", "group", "user", "waf"});
+          .key("user", &settings::user, text_value{"user", check_user},
+               "whom the process becomes after binding")
+          .otherwise("whoever started it")
+          .key("group", &settings::group, text_value{"group", check_user},
+               "the group that goes with it")
+          .otherwise("the user's")
+          .not_yet({"bans", "cache", "waf"});
   return table;
 }
 

@@ -65,12 +65,13 @@ TEST(compare, each_block_of_the_node_has_its_own_flag) {
 TEST(compare, what_a_process_took_on_at_its_start_waits_for_a_restart) {
   auto after = read(base);
   after.shards = 7;
+  after.user = "www-data";
   after.admin.token_file = "/t";
   after.log.level = "error";
   const auto changes = compare(read(base), after);
-  EXPECT_EQ(changes.needs_restart, (names{"shards", "admin", "log"}));
-  EXPECT_EQ(changes.text(),
-            "shards (after a restart); admin (after a restart); log (after a restart)");
+  EXPECT_EQ(changes.needs_restart, (names{"shards", "user", "admin", "log"}));
+  EXPECT_EQ(changes.text(), "shards (after a restart); user (after a restart); admin (after a "
+                            "restart); log (after a restart)");
 }
 
 } // namespace

@@ -110,11 +110,8 @@ INSTANTIATE_TEST_SUITE_P(
                 "f:3:29: error: idle \"2d\": must be at most 1d\n"},
         mistake{"sites: []\nlimits: { header_bytes: 99999999999999999999 }\n",
                 "f:3:25: error: header_bytes \"99999999999999999999\": must be at most 1MiB\n"},
-        mistake{"sites: []\napps: { x: { command: [\"{port}\"], user: \"-rf\" } }\n",
-                "f:3:12: warning: app \"x\" is not used\n"
-                "f:3:41: error: user \"-rf\": is no user's or group's name\n"},
-        mistake{"sites: []\nuser: www-data\n",
-                "f:3:1: error: \"user\" is not available in this version of weir (0.1.0)\n"},
+        mistake{"sites: []\nuser: \"-rf\"\n",
+                "f:3:7: error: user \"-rf\": is no user's or group's name\n"},
         mistake{"sites: []\nlog: { level: chatty, access: { format: clf } }\n",
                 "f:3:15: error: level \"chatty\": must be debug, info, warning or error\n"
                 "f:3:41: error: format \"clf\": must be json\n"},

@@ -78,6 +78,7 @@ sites:
         redirect: { to: "https://example.com/new/", code: 301 }
       - exact: /ping
         respond: { status: 200, body: pong }
+user: www-data
 )";
 
 settings parsed() {
@@ -125,6 +126,7 @@ TEST(parse_settings, quantities_are_read_and_the_rest_keeps_its_default) {
   EXPECT_EQ(values.tls.certificates[0].key, "/srv/weir/tls/site.key");
   EXPECT_EQ(values.log.access_path, "/srv/weir/logs/access.json");
   EXPECT_EQ(values.log.level, "warning");
+  EXPECT_EQ(values.user, "www-data");
 }
 
 TEST(parse_settings, an_upstream_has_servers_checks_and_retries) {
@@ -276,17 +278,17 @@ TEST(references, that_cannot_be_followed_are_said_once) {
   test::invented_world world;
   world.files["/srv/weir/nul"] = std::string("a\0b", 3);
   world.files["/srv/weir/big"] = std::string(65 * 1024, 'x');
-  EXPECT_EQ(findings_of("version: 1\nshards: ${env:NO}\nlog: {level: \"${env:a-b}\"}\n"
-                        "cluster: {name: \"${file:no}\"}\nlisten: {http: \"${env:X\"}\nsites: "
-                        "[]\nadmin: {token_file: \"${file:nul}\"}\n"
-                        "limits: {body: \"${file:big}\"}\n",
-                        world),
-            "f:2:9: error: environment variable NO is not set\n"
-            "f:3:14: error: \"a-b\" is no environment variable's name\n"
-            "f:4:17: error: cannot read \"no\": No such file or directory\n"
-            "f:5:16: error: reference without a closing brace\n"
-            "f:7:21: error: \"nul\" contains NUL\n"
-            "f:8:16: error: cannot read \"big\": File too large\n");
+  EXPECT_EQ(
+      findings_of("version: 1\nshards: ${env:NO}\nlog: {level: \"${env:a-b}\"}\nuser: ${file:no}\n"
+                  "group: \"${env:X\"\nsites: []\nadmin: {token_file: \"${file:nul}\"}\n"
+                  "limits: {body: \"${file:big}\"}\n",
+                  world),
+      "f:2:9: error: environment variable NO is not set\n"
+      "f:3:14: error: \"a-b\" is no environment variable's name\n"
+      "f:4:7: error: cannot read \"no\": No such file or directory\n"
+      "f:5:8: error: reference without a closing brace\n"
+      "f:7:21: error: \"nul\" contains NUL\n"
+      "f:8:16: error: cannot read \"big\": File too large\n");
 }
 
 // -- files ----------------------------------------------------------------------------------------
