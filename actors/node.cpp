@@ -132,8 +132,9 @@ std::string node::open_data_plane() {
   if (!threads) return "cannot start threads: " + threads.error().message();
   threads_ = std::move(*threads);
   if (values.log.access != config::access_format::off) {
-    auto opened =
-        access_log::open({.path = values.log.access_path, .channels = threads_->shard_count()});
+    auto opened = access_log::open({.node = place_.self().name,
+                                    .path = values.log.access_path,
+                                    .channels = threads_->shard_count()});
     if (!opened) return "access log " + values.log.access_path + ": " + opened.error().message();
     access_ = std::move(*opened);
   }
@@ -199,6 +200,7 @@ void node::collect(metrics_writer& out) const {
   cluster_->collect(out);
   net::collect_node_metrics(*board_, out);
   if (access_) access_->collect(out);
+  if (admin_) admin_->collect(out);
 }
 
 void node::set_drained(bool on) {

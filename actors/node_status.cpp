@@ -26,6 +26,9 @@ net::server_status row_of(const net::server_view& server) {
   row.weight = server.weight;
   row.in_flight = server.in_flight;
   row.failures_total = server.failures;
+  row.ejections_total = server.ejections;
+  row.checks_passed_total = server.checks_passed;
+  row.checks_failed_total = server.checks_failed;
   return row;
 }
 
