@@ -12,8 +12,8 @@ data_plane::data_plane(runtime& threads, const data_plane_options& options)
     fronts_.push_back(std::make_unique<shard_front>(
         threads.shard_at(i),
         shard_front_options{limits_, options.clock,
-                            options.log ? &options.log->channel_of(i) : nullptr,
-                            seed_from_system()}));
+                            options.log ? &options.log->channel_of(i) : nullptr, seed_from_system(),
+                            options.supervise}));
   }
 }
 

@@ -15,6 +15,7 @@ namespace weir::actors {
 struct data_plane_options {
   const clock_source& clock;
   access_log* log = nullptr; // null: off
+  std::function<void(const std::string& name, const caf::strong_actor_ptr& actor)> supervise;
 };
 
 /// Sums over the shards.

@@ -9,7 +9,9 @@
 #include "actors/node_status.hpp"
 #include "actors/shutdown.hpp"
 #include "actors/signals.hpp"
+#include "actors/supervision.hpp"
 #include "base/log.hpp"
+#include "base/process.hpp"
 #include "net/admin/admin_server.hpp"
 #include "net/admin/node_metrics.hpp"
 #include "net/client/control_loop.hpp"
@@ -44,8 +46,9 @@ public:
       return 1;
     }
     serve();
+    const bool failed = watch_->failed();
     end();
-    return 0;
+    return failed ? 1 : 0;
   }
 
 private:
@@ -56,6 +59,7 @@ private:
   std::string open_cluster();
   std::string open_data_plane();
   std::string open_admin();
+  std::string become_user();
 
   void installed(const runtime_config_ptr& config);
   void collect(metrics_writer& out) const;
@@ -77,7 +81,8 @@ private:
   net::control_loop control_;
   std::unique_ptr<net::health_prober> prober_;
   std::unique_ptr<app_keeper> apps_;
-  config_keeper_actor keeper_;
+  std::unique_ptr<supervision> watch_;
+  config_keeper_door keeper_;
   std::unique_ptr<cluster_node> cluster_;
   std::unique_ptr<node_status_board> board_;
   std::unique_ptr<net::admin_server> admin_;
@@ -93,6 +98,17 @@ std::string node::start() {
     if (auto problem = (this->*each)(); !problem.empty()) return problem;
   installed(first_);
   threads_->start();
+  return become_user();
+}
+
+/// Ports, keys and sockets are open: from here on the node needs no more rights than its user has.
+std::string node::become_user() {
+  const auto& values = first_->snapshot->values;
+  if (values.user.empty() && values.group.empty()) return {};
+  const auto user = find_user(values.user, values.group);
+  if (!user) return "user " + values.user + ": " + user.error().message();
+  if (const auto failed = weir::become(*user))
+    return "cannot become " + user->name + ": " + failed.message();
   return {};
 }
 
@@ -104,7 +120,7 @@ std::string node::find_place() {
   if (auto problem = place_.choose(values, options_.node); !problem.empty()) return problem;
   log::start({.threshold = log::parse_level(values.log.level).value_or(log::level::info),
               .node = values.cluster.clustered() ? place_.self().name : std::string{}});
-  return place_.prepare();
+  return place_.prepare(values.user, values.group);
 }
 
 std::string node::load() {
@@ -138,14 +154,24 @@ std::string node::open_data_plane() {
     if (!opened) return "access log " + values.log.access_path + ": " + opened.error().message();
     access_ = std::move(*opened);
   }
-  plane_ = std::make_unique<data_plane>(*threads_, data_plane_options{clock_, access_.get()});
+  watch_ = std::make_unique<supervision>(threads_->system());
+  plane_ = std::make_unique<data_plane>(
+      *threads_,
+      data_plane_options{clock_, access_.get(), [this](const auto& name, const auto& actor) {
+                           watch_->need(name, actor);
+                         }});
   plane_->spawn(first_);
   if (const auto failed = plane_->listen(place_.bind(values)))
     return "cannot listen on " + failed.address + ": " + failed.code.message();
   keeping_.plane = plane_.get();
-  keeper_ = threads_->system().spawn<caf::detached>(config_keeper, keeping_, first_);
   board_ = std::make_unique<node_status_board>(place_, *plane_, metrics_, control_, keeper_);
   board_->install(first_);
+  watch_->keep("config-keeper", [this] {
+    const auto made =
+        threads_->system().spawn<caf::detached>(config_keeper, keeping_, board_->config());
+    keeper_.set(made);
+    return caf::actor_cast<caf::strong_actor_ptr>(made);
+  });
   return {};
 }
 
@@ -161,6 +187,7 @@ std::string node::open_cluster() {
   if (!started.node) return started.problem;
   cluster_ = std::move(started.node);
   board_->join(cluster_.get());
+  watch_->need("cluster-keeper", cluster_->keeper());
   if (cluster_->drained_before()) set_drained(true);
   return {};
 }
@@ -198,6 +225,7 @@ void node::installed(const runtime_config_ptr& config) {
 void node::collect(metrics_writer& out) const {
   plane_->collect(out);
   cluster_->collect(out);
+  watch_->collect(out);
   net::collect_node_metrics(*board_, out);
   if (access_) access_->collect(out);
   if (admin_) admin_->collect(out);
@@ -220,7 +248,7 @@ void node::serve() {
     case node_signal::stop:
       return;
     case node_signal::reload:
-      caf::anon_send(keeper_, reload_atom::value, reload_handler{});
+      keeper_.reload({});
       break;
     case node_signal::reopen:
       if (access_) access_->reopen();
@@ -244,6 +272,7 @@ void node::end() {
                   [this] { return plane_->drained(); }});
   }
   sequence.add({"goodbye", 2s, [this] {
+                  if (watch_) watch_->retire();
                   if (cluster_) cluster_->leave();
                 }});
   sequence.add({"apps", 35s, [this] {
@@ -253,15 +282,17 @@ void node::end() {
                   admin_.reset();
                   collected_.reset();
                 }});
+  sequence.add(
+      {"actors", 5s, [] {}, [this] { return !threads_ || threads_->plain_actors_ended(); }});
   sequence.run(clock_, [](duration most) { std::this_thread::sleep_for(most); });
-  if (keeper_) caf::anon_send_exit(keeper_, caf::exit_reason::user_shutdown);
-  keeper_ = nullptr;
+  keeper_.set({});
   cluster_.reset();
   board_.reset();
   if (threads_) threads_->stop();
   apps_.reset();
   prober_.reset();
   control_.stop();
+  watch_.reset();
   plane_.reset();
   threads_.reset();
   access_.reset();

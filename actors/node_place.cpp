@@ -1,6 +1,7 @@
 // The placement rules with this machine's facts filled in.
 #include "actors/node_place.hpp"
 
+#include "base/process.hpp"
 #include "config/surroundings.hpp"
 
 #include <unistd.h>
@@ -25,6 +26,16 @@ std::string make_private_folder(const std::string& path) {
   return failed ? "cannot protect " + path + ": " + failed.message() : std::string{};
 }
 
+/// The folder and all that is in it; symbolic links are not followed.
+std::string give_folder(const std::string& path, const process_user& owner) {
+  std::error_code failed;
+  bool given = ::lchown(path.c_str(), owner.uid, owner.gid) == 0;
+  for (const auto& each : std::filesystem::recursive_directory_iterator(path, failed))
+    given &= ::lchown(each.path().c_str(), owner.uid, owner.gid) == 0;
+  if (failed) return "cannot read " + path + ": " + failed.message();
+  return given ? std::string{} : "cannot give " + path + " to " + owner.name;
+}
+
 } // namespace
 
 std::string node_place::choose(const config::settings& values, const std::string& flag) {
@@ -38,9 +49,13 @@ std::string node_place::choose(const config::settings& values, const std::string
   return {};
 }
 
-std::string node_place::prepare() {
+std::string node_place::prepare(const std::string& user, const std::string& group) {
   if (auto problem = make_private_folder(data_); !problem.empty()) return problem;
-  return make_private_folder(run_folder());
+  if (auto problem = make_private_folder(run_folder()); !problem.empty()) return problem;
+  if (user.empty() && group.empty()) return {};
+  const auto owner = find_user(user, group);
+  if (!owner) return "user " + user + ": " + owner.error().message();
+  return give_folder(data_, *owner);
 }
 
 config::bind_plan node_place::bind(const config::settings& values) const {

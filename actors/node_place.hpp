@@ -15,8 +15,9 @@ class node_place {
 public:
   /// Which node of the file this process is. Empty, or the problem in a sentence.
   std::string choose(const config::settings& values, const std::string& flag);
-  /// Makes the data folder and the run folder. Empty, or the problem.
-  std::string prepare();
+  /// Makes the data folder and the run folder, and gives them to the user that the node is to
+  /// become. Empty, or the problem.
+  std::string prepare(const std::string& user, const std::string& group);
 
   const config::node_settings& self() const { return self_; }
   const std::string& cluster() const { return cluster_; }

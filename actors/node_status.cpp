@@ -53,10 +53,9 @@ net::action_outcome drain_outcome(error_code failed, std::uint64_t version) {
 
 node_status_board::node_status_board(const node_place& place, const data_plane& plane,
                                      const metrics_registry& metrics, net::control_loop& control,
-                                     config_keeper_actor keeper)
-    : place_(place), plane_(plane), metrics_(metrics), control_(control),
-      keeper_(std::move(keeper)), started_(system_clock().wall()),
-      started_steady_(system_clock().steady()) {}
+                                     const config_keeper_door& keeper)
+    : place_(place), plane_(plane), metrics_(metrics), control_(control), keeper_(keeper),
+      started_(system_clock().wall()), started_steady_(system_clock().steady()) {}
 
 void node_status_board::install(const runtime_config_ptr& config) {
   const std::lock_guard lock(mutex_);
@@ -182,7 +181,7 @@ void node_status_board::reload(net::outcome_handler then) {
       [&loop = control_, then = std::move(then)](const reload_outcome& outcome) {
         loop.post([then, answer = translated(outcome)] { then(answer); });
       });
-  caf::anon_send(keeper_, reload_atom::value, done);
+  keeper_.reload(done);
 }
 
 void node_status_board::stop(net::outcome_handler then) {

@@ -5,6 +5,7 @@
 #include "actors/config_keeper.hpp"
 #include "actors/data_plane.hpp"
 #include "actors/node_place.hpp"
+#include "actors/supervision.hpp"
 #include "base/metrics_rate.hpp"
 #include "base/metrics_registry.hpp"
 #include "cluster/message.hpp"
@@ -21,9 +22,10 @@ class node_status_board final : public net::node_view {
 public:
   node_status_board(const node_place& place, const data_plane& plane,
                     const metrics_registry& metrics, net::control_loop& control,
-                    config_keeper_actor keeper);
+                    const config_keeper_door& keeper);
 
   void install(const runtime_config_ptr& config);
+  runtime_config_ptr config() const;
   /// Before the admin server is open; `cluster` outlives every call but `set_state`.
   void join(cluster_node* cluster) { cluster_ = cluster; }
   void set_state(net::node_state state) { state_ = state; }
@@ -42,14 +44,13 @@ public:
   void drain(const std::string& node, bool on, net::outcome_handler then) override;
 
 private:
-  runtime_config_ptr config() const;
   double request_rate() const;
 
   const node_place& place_;
   const data_plane& plane_;
   const metrics_registry& metrics_;
   net::control_loop& control_;
-  config_keeper_actor keeper_;
+  const config_keeper_door& keeper_;
   const wall_time started_;
   const steady_time started_steady_;
   std::atomic<net::node_state> state_{net::node_state::starting};

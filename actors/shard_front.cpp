@@ -12,7 +12,7 @@
 namespace weir::actors {
 
 shard_front::shard_front(shard& home, const shard_front_options& options)
-    : home_(home), limits_(options.limits),
+    : home_(home), limits_(options.limits), supervise_(options.supervise),
       arena_([](net::exchange_arena& of) { return std::make_unique<live_exchange>(of); }),
       random_(options.seed),
       clock_(options.clock), services_{home.loop(), home.buffers(), arena_,      metrics_, random_,
@@ -24,6 +24,9 @@ void shard_front::spawn_stages(runtime_config_ptr config) {
   const auto last = spawn_on(home_, cache);
   const auto middle = spawn_on(home_, limiter, last);
   router_ = spawn_on(home_, actors::router, this, middle);
+  supervise("cache", last);
+  supervise("limiter", middle);
+  supervise("router", router_);
   caf::anon_send(router_, install_atom::value, std::move(config));
 }
 

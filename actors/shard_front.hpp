@@ -26,6 +26,8 @@ struct shard_front_options {
   const clock_source& clock;
   access_log::channel* log = nullptr; // null: no access log
   std::uint64_t seed = 0;
+  /// Has the watcher look after an actor that the shard cannot serve without. Null: nobody does.
+  std::function<void(const std::string& name, const caf::strong_actor_ptr& actor)> supervise;
 };
 
 /// What a status page shows of one upstream on one shard.
@@ -63,6 +65,12 @@ public:
   /// Called by the router: connections accepted and requests begun from now on use `config`.
   void install(runtime_config_ptr config);
 
+  /// Without this actor the shard cannot serve: the node is to stop when it dies.
+  template <class Handle>
+  void supervise(const char* name, const Handle& actor) {
+    if (supervise_) supervise_(name, caf::actor_cast<caf::strong_actor_ptr>(actor));
+  }
+
   void add_connection(connection* which);
   void remove_connection(connection* which, const net::client_facts& client);
   void add_pool(const net::upstream_pool& which);
@@ -80,6 +88,7 @@ private:
 
   shard& home_;
   net::connection_limits& limits_;
+  std::function<void(const std::string&, const caf::strong_actor_ptr&)> supervise_;
   net::exchange_arena arena_;
   net::shard_metrics metrics_;
   random_source random_;

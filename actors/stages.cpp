@@ -32,6 +32,7 @@ void install(router_actor::stateful_pointer<router_state> self, const runtime_co
       pools.push_back(std::exchange(state.pools[*same], nullptr));
     } else {
       pools.push_back(spawn_pool(*state.front, upstream));
+      state.front->supervise("pool", pools.back());
     }
   }
   for (const auto& old : state.pools) {

@@ -101,13 +101,17 @@ void arrange_fds(const plan& p) {
   if (close_range(child_fds_max, ~0u, CLOSE_RANGE_CLOEXEC) != 0) fail(p, step::redirect);
 }
 
-void become_user(const plan& p) {
-  auto& user = *p.spec->user;
+/// Async-signal-safe.
+bool take_on(const process_user& user) {
   // Only root may set groups; a node that already runs as this user needs to change nothing.
-  if (geteuid() == user.uid && getegid() == user.gid && user.uid != 0) return;
-  if (setgroups(user.groups.size(), user.groups.data()) != 0 ||
-      setresgid(user.gid, user.gid, user.gid) != 0 || setresuid(user.uid, user.uid, user.uid) != 0)
-    fail(p, step::become_user);
+  if (geteuid() == user.uid && getegid() == user.gid && user.uid != 0) return true;
+  return setgroups(user.groups.size(), user.groups.data()) == 0 &&
+         setresgid(user.gid, user.gid, user.gid) == 0 &&
+         setresuid(user.uid, user.uid, user.uid) == 0;
+}
+
+void become_user(const plan& p) {
+  if (!take_on(*p.spec->user)) fail(p, step::become_user);
 }
 
 [[noreturn]] void run_child(const plan& p) {
@@ -153,6 +157,11 @@ std::string find_program(const process_spec& spec) {
 }
 
 } // namespace
+
+error_code become(const process_user& user) {
+  if (take_on(user)) return {};
+  return {errno, boost::system::system_category()};
+}
 
 result<process_user> find_user(const std::string& user, const std::string& group) {
   const auto missing = make_error_code(boost::system::errc::no_such_file_or_directory);

@@ -27,6 +27,10 @@ struct process_user {
 /// such user or group.
 result<process_user> find_user(const std::string& user, const std::string& group);
 
+/// Makes the whole process, every thread of it, run as `user` for good. Nothing happens when it
+/// does already; else only root can.
+error_code become(const process_user& user);
+
 struct process_spec {
   std::string program;           // the file to execute; empty: argv[0]
   std::vector<std::string> argv; // argv[0] without '/' is searched in the PATH of `env`
