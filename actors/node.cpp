@@ -201,10 +201,11 @@ std::string node::open_admin() {
     if (!token) return values.admin.token_file + ": " + token.error().message();
     options.token = *token;
   }
-  collected_ = metrics_.add([this](metrics_writer& out) { collect(out); });
   net::admin_server::open_error error;
   admin_ = net::admin_server::open(control_, *board_, std::move(options), error);
-  return admin_ ? std::string{} : "admin API " + error.address + ": " + error.code.message();
+  if (!admin_) return "admin API " + error.address + ": " + error.code.message();
+  collected_ = metrics_.add([this](metrics_writer& out) { collect(out); });
+  return {};
 }
 
 // -- while it serves
@@ -228,7 +229,7 @@ void node::collect(metrics_writer& out) const {
   watch_->collect(out);
   net::collect_node_metrics(*board_, out);
   if (access_) access_->collect(out);
-  if (admin_) admin_->collect(out);
+  admin_->collect(out);
 }
 
 void node::set_drained(bool on) {
@@ -279,8 +280,8 @@ void node::end() {
                   if (apps_) apps_->stop();
                 }});
   sequence.add({"admin", 2s, [this] {
+                  collected_.reset(); // waits for a scrape that reads all the others
                   admin_.reset();
-                  collected_.reset();
                 }});
   sequence.add(
       {"actors", 5s, [] {}, [this] { return !threads_ || threads_->plain_actors_ended(); }});

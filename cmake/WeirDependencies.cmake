@@ -15,4 +15,4 @@ find_package(PCRE2 REQUIRED)
 
 # Boost.Asio takes part in every net target: no deprecated names, header-only error codes.
 set_target_properties(Boost::headers PROPERTIES INTERFACE_COMPILE_DEFINITIONS
-  "BOOST_ASIO_NO_DEPRECATED;BOOST_ASIO_DISABLE_BOOST_COROUTINE;BOOST_BEAST_USE_STD_STRING_VIEW")
+  "BOOST_ASIO_NO_DEPRECATED;BOOST_ASIO_DISABLE_BOOST_COROUTINE")

@@ -27,7 +27,7 @@ struct shard_services {
   access_log::channel* log;                     // null: off
   std::shared_ptr<const runtime_config> config; // for requests that begin now
   route_metrics_index routes;                   // of `config`
-  bool draining = false; // connections end after the answer they wait for
+  bool draining = false;                        // connections end after the answer they wait for
 };
 
 } // namespace weir::net
