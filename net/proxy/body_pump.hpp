@@ -42,6 +42,7 @@ public:
   /// What is to be written before the body: the head. Its memory must stay until `done` or the
   /// first blocked read.
   gather& out() { return out_; }
+  const gather& out() const { return out_; }
   /// Forgets what is being written: the exchange gets an answer of our own instead.
   void clear() { out_.clear(); }
 

@@ -4,6 +4,7 @@
 #include "net/io/event_loop.hpp"
 #include "net/io/stream.hpp"
 
+#include <cstdint>
 #include <memory>
 #include <span>
 
@@ -48,15 +49,19 @@ public:
   bool open() const { return io_ != nullptr; }
   bool readable() const { return readable_; }
   bool hangup() const { return hangup_; }
+  /// Since the connection began.
+  std::uint64_t written_bytes() const { return written_; }
   void close() { io_.reset(); }
 
 private:
   io_result noted(io_result moved) {
     if (moved.status == io_status::again) writable_ = false;
+    written_ += moved.bytes;
     return moved;
   }
 
   std::unique_ptr<stream> io_;
+  std::uint64_t written_ = 0;
   bool readable_ = true; // unknown until tried
   bool writable_ = true;
   bool hangup_ = false;

@@ -14,6 +14,13 @@ std::size_t gather::bytes() const {
 
 void gather::add(std::string_view piece) {
   if (piece.empty()) return;
+  if (!empty()) {
+    auto& last = pieces_[count_ - 1];
+    if (static_cast<const char*>(last.iov_base) + last.iov_len == piece.data()) {
+      last.iov_len += piece.size();
+      return;
+    }
+  }
   assert(room_for(1));
   pieces_[count_++] = {const_cast<char*>(piece.data()), piece.size()};
 }

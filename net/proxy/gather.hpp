@@ -22,7 +22,7 @@ public:
   bool room_for(std::size_t n) const { return count_ + n <= pieces_max; }
   std::size_t bytes() const;
 
-  /// REQUIRES: room_for(1).
+  /// Extends the last piece when it lies right behind it. REQUIRES: room_for(1).
   void add(std::string_view piece);
   void clear() { first_ = count_ = 0; }
 

@@ -15,6 +15,8 @@ namespace {
 
 /// Bodies longer than this move in large blocks.
 constexpr std::uint64_t small_body_max = 32 * 1024;
+/// More interim answers than this to one request are an origin gone mad.
+constexpr int interim_heads_max = 100;
 
 } // namespace
 
@@ -25,7 +27,9 @@ void relay::start(exchange& x, channel& client, std::string_view early, bool clo
   closing_ = closing;
   replayable_ = true;
   request_broken_ = head_sent_ = interim_sent_ = false;
+  interims_ = 0;
   scanned_ = 0;
+  asked_at_ = x.times.begun;
   request_.clear();
   response_.clear();
   x.lease->set_user(this);
@@ -57,8 +61,9 @@ relay_state relay::advance() {
   }
   const auto state = advance_response();
   if (state != relay_state::streaming) return state;
-  const bool progressed = request_.take_progress() | response_.take_progress();
-  set_deadline(progressed);
+  const bool asked = request_.take_progress();
+  if (asked && request_.refilled()) asked_at_ = shard_.loop.now();
+  set_deadline(response_.take_progress() || asked);
   const bool yielded =
       request_state_ == pump_state::yielded || response_state_ == pump_state::yielded;
   return yielded ? relay_state::yielded : relay_state::streaming;
@@ -144,6 +149,8 @@ std::optional<relay_state> relay::read_head() {
         if (answer_.status == 101)
           return upstream_failed(failure_kind::protocol, end_reason::upstream_malformed, 502);
         const bool interim = answer_.status < 200;
+        if (interim && ++interims_ > interim_heads_max)
+          return upstream_failed(failure_kind::protocol, end_reason::upstream_malformed, 502);
         if (!interim) {
           if (const auto again = wants_retry()) return again;
         }
@@ -165,7 +172,9 @@ std::optional<relay_state> relay::read_head() {
     const auto got = origin.wire().read(origin.in.free_space());
     if (got.status == io_status::again) return std::nullopt;
     if (got.status != io_status::ok)
-      return upstream_failed(failure_kind::reset, end_reason::upstream_reset, 502);
+      return upstream_failed(failure_kind::reset, end_reason::upstream_reset, 502,
+                             got.status == io_status::eof ? connection_end::fin
+                                                          : connection_end::error);
     origin.in.commit(got.bytes);
     progress_at_ = shard_.loop.now();
   }
@@ -197,7 +206,9 @@ void relay::write_interim() {
   if (x_->request.minor_version == 0) return;
   if (response_head_.capacity() == 0)
     response_head_ = shard_.buffers.acquire(block_size::large); // the final head must fit behind it
+  if (response_.out().empty()) response_head_.clear();
   const auto before = response_head_.size();
+  // It does not fit when the client leaves many of them unread: it can do without this one.
   if (!write_interim_head(shard_, answer_, response_head_)) return;
   interim_sent_ = true;
   response_.out().add(response_head_.view().substr(before));
@@ -213,6 +224,7 @@ bool relay::write_response() {
   x_->status = answer_.status;
   x_->times.answered = shard_.loop.now();
   if (response_head_.capacity() == 0) response_head_ = shard_.buffers.acquire(block_size::small);
+  if (response_.out().empty()) response_head_.clear();
   const auto before = response_head_.size();
   if (!write_answer_head(shard_, *x_, answer_, {framing, keep_alive_}, response_head_))
     return false;
@@ -241,40 +253,57 @@ relay_state relay::finish() {
 // -- failures
 // ----------------------------------------------------------------------------------------
 
-relay_state relay::upstream_failed(failure_kind kind, end_reason reason, std::uint16_t status) {
+/// Whether an answer of our own would not stand behind half of another one.
+bool relay::can_answer() const {
+  return !head_sent_ && response_.out().empty();
+}
+
+/// How much of the request may have reached an origin whose connection has ended.
+std::uint64_t relay::delivered(connection_end end) {
+  const auto written = request_.written_bytes();
+  auto& wire = x_->lease->wire();
+  if (wire.io().encrypted()) return written; // what is on the wire is not what was written
+  return bytes_delivered(wire.io().fd(), end, wire.written_bytes() - written, written);
+}
+
+relay_state relay::upstream_failed(failure_kind kind, end_reason reason, std::uint16_t status,
+                                   connection_end end) {
   failed_attempt attempt;
   attempt.kind = kind;
-  attempt.bytes_delivered = request_.written_bytes();
+  attempt.bytes_delivered = delivered(end);
   attempt.response_started = head_sent_ || interim_sent_;
   attempt.answer_begun = head_sent_ || interim_sent_ || !x_->lease->in.empty();
   attempt.replayable = replayable_;
   const auto decision = x_->pool->give_up(*x_, attempt);
   request_.clear();
-  response_head_.release();
   request_head_.release();
+  request_in_.release();
   if (decision.retry()) return relay_state::retry;
   x_->reason = reason;
-  if (head_sent_) {
+  const bool answerable = can_answer();
+  if (head_sent_)
     x_->response_bytes += response_.written_bytes();
-    response_.clear();
-    return relay_state::broken;
-  }
+  else
+    x_->status = status;
   response_.clear();
-  x_->status = status;
-  return interim_sent_ ? relay_state::broken : relay_state::failed;
+  response_head_.release();
+  return answerable ? relay_state::failed : relay_state::broken;
 }
 
 relay_state relay::client_failed(end_reason reason, std::uint16_t status) {
   x_->reason = reason;
-  x_->response_bytes += response_.written_bytes();
-  const bool answerable = !head_sent_ && !interim_sent_ && status != 0;
+  x_->request.keep_alive = false; // where its next request would begin is not known
+  const bool answerable = can_answer() && status != 0;
   if (answerable) x_->status = status;
   abort();
   return answerable ? relay_state::failed : relay_state::broken;
 }
 
 void relay::abort() {
-  if (x_->lease) x_->pool->release(*x_, lease_outcome::aborted);
+  if (x_->lease) {
+    if (head_sent_) x_->response_bytes += response_.written_bytes();
+    x_->pool->release(*x_, lease_outcome::aborted);
+  }
   request_.clear();
   response_.clear();
   request_head_.release();
@@ -290,10 +319,13 @@ void relay::set_deadline(bool progressed) {
   const auto& client = x_->route.policy->limits.timeouts;
   const auto& origin = x_->pool->upstream().settings.timeouts;
   if (!head_sent_) {
-    const bool uploading = !request_.done() && request_state_ == pump_state::source_blocked;
-    const auto next = progress_at_ + (uploading ? duration(client.body) : origin.first_byte);
     // `request` bounds the wait for the answer, not an upload that makes progress.
-    deadline_ = uploading ? next : std::min(next, x_->times.begun + client.request);
+    if (!request_.done() && request_state_ == pump_state::source_blocked)
+      deadline_ = progress_at_ + client.body;
+    else if (!request_.done() && !request_broken_)
+      deadline_ = progress_at_ + origin.first_byte;
+    else
+      deadline_ = std::min(progress_at_ + origin.first_byte, asked_at_ + client.request);
     return;
   }
   if (response_state_ == pump_state::sink_blocked) {
@@ -314,7 +346,7 @@ relay_state relay::expire() {
   if (!request_.done() && request_state_ == pump_state::source_blocked)
     return client_failed(end_reason::body_timeout, 408);
   const auto& limits = x_->route.policy->limits.timeouts;
-  const bool all = shard_.loop.now() >= x_->times.begun + limits.request;
+  const bool all = shard_.loop.now() >= asked_at_ + limits.request;
   return upstream_failed(failure_kind::timeout,
                          all ? end_reason::request_timeout : end_reason::upstream_timeout, 504);
 }

@@ -6,6 +6,7 @@
 #include "net/proxy/exchange.hpp"
 #include "net/proxy/shard_services.hpp"
 #include "net/proxy/upstream_connection.hpp"
+#include "net/upstream/delivery.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -50,6 +51,8 @@ public:
   /// Lets go of the origin: the client has gone.
   void abort();
 
+  /// Whether the whole request has been read from the client.
+  bool request_read() const { return request_.source_done(); }
   /// Whether the client's connection can take another request.
   bool reusable() const { return keep_alive_ && request_.done(); }
   /// What the client sent beyond this request's body, if the body was read from `early` or later.
@@ -70,8 +73,11 @@ private:
   std::optional<relay_state> wants_retry();
   relay_state finish();
 
-  relay_state upstream_failed(failure_kind kind, end_reason reason, std::uint16_t status);
+  relay_state upstream_failed(failure_kind kind, end_reason reason, std::uint16_t status,
+                              connection_end end = connection_end::error);
+  std::uint64_t delivered(connection_end end);
   relay_state client_failed(end_reason reason, std::uint16_t status);
+  bool can_answer() const;
   void set_deadline(bool progressed);
   void grow(buffer& which, const body_pump& of);
 
@@ -87,6 +93,7 @@ private:
   buffer request_in_;
   buffer response_head_;
   std::size_t scanned_ = 0;
+  steady_time asked_at_; // `request` counts from here: the request's begin, or its upload's end
   steady_time progress_at_;
   steady_time deadline_;
   std::string_view early_;
@@ -96,6 +103,7 @@ private:
   bool head_fits_ = true;       // the request's head could be written
   bool replayable_ = true;      // the whole request so far is still in the session's buffer
   bool request_broken_ = false; // the origin stopped taking the request: it may still answer
+  int interims_ = 0;            // heads of interim answers so far
   bool head_sent_ = false;      // the final answer's head is on its way to the client
   bool interim_sent_ = false;
   bool keep_alive_ = false;
