@@ -15,6 +15,8 @@ namespace {
 /// reset (RFC 9112 9.6).
 constexpr duration linger_silence = 2s;
 constexpr duration linger_total = 10s;
+/// A client that goes on sending must not keep the shard from the others.
+constexpr int linger_reads_per_turn = 16;
 /// A body nobody wanted is read away up to this size, to keep the connection.
 constexpr std::uint64_t discard_max = 64 * 1024;
 
@@ -36,6 +38,7 @@ void downstream_session::start() {
 
 void downstream_session::on_io(io_events events) {
   wire_.note(events);
+  if (phase_ == phase::stages && client_left()) leave();
   advance();
 }
 
@@ -97,6 +100,7 @@ downstream_session::next downstream_session::read_head() {
     const auto parsed = parse_request(in_.view(), most, scanned_, x_->request);
     if (parsed.status == parse_status::complete) return begin_exchange(parsed.head_bytes);
     if (parsed.status == parse_status::failed) return refuse_head(parsed.error);
+    x_->request.fields.clear(); // what was found so far lies in bytes that may move
   }
   if (!make_room()) return refuse_head(parse_error::head_too_large);
   const auto got = wire_.read(in_.free_space());
@@ -273,6 +277,7 @@ downstream_session::next downstream_session::after(relay_state state) {
     host_.continue_soon();
     [[fallthrough]];
   case relay_state::streaming:
+    if (client_left()) return leave();
     set_deadline(work_->join.deadline());
     return next::wait;
   case relay_state::finished:
@@ -296,11 +301,29 @@ downstream_session::next downstream_session::after(relay_state state) {
 downstream_session::next downstream_session::finish_relay() {
   const bool reusable = work_->join.reusable();
   if (x_->request.framing != body_framing::none) {
+    record(); // while the head is still there
     // The early part of the body was copied; what the relay read too much begins the next request.
     in_ = work_->join.take_surplus();
     head_bytes_ = 0;
   }
   return finish_exchange(reusable);
+}
+
+/// The client has closed, and nothing more of its request is to be read: nobody waits for the
+/// answer. A FIN alone cannot be told from a client that only ended its own side; like most
+/// gateways we take it for the end, or a silent origin would hold its connection for ever.
+bool downstream_session::client_left() const {
+  if (!wire_.hangup()) return false;
+  return phase_ == phase::relaying ? work_->join.request_read()
+                                   : x_->request.framing == body_framing::none;
+}
+
+downstream_session::next downstream_session::leave() {
+  if (phase_ == phase::relaying) work_->join.abort();
+  x_->reason = end_reason::client_gone;
+  record();
+  close();
+  return next::wait;
 }
 
 // -- between and after exchanges
@@ -340,11 +363,16 @@ downstream_session::next downstream_session::close_gently() {
 
 downstream_session::next downstream_session::do_linger() {
   if (in_.capacity() == 0) in_ = shard_.buffers.acquire(block_size::small);
-  in_.clear();
-  const auto got = wire_.read(in_.free_space());
+  io_result got;
+  for (int reads = 0; reads < linger_reads_per_turn; ++reads) {
+    in_.clear();
+    got = wire_.read(in_.free_space());
+    if (got.status != io_status::ok) break;
+  }
   if (got.status == io_status::ok) {
     set_deadline(std::min(linger_until_, shard_.loop.now() + linger_silence));
-    return next::go_on;
+    host_.continue_soon();
+    return next::wait;
   }
   in_.release();
   if (got.status != io_status::again) close();
@@ -362,6 +390,7 @@ void downstream_session::drain() {
 
 void downstream_session::kill() {
   if (phase_ == phase::ended) return;
+  if (phase_ == phase::relaying) work_->join.abort();
   if (x_) x_->reason = end_reason::shutting_down;
   record();
   close();

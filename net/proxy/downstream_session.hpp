@@ -82,6 +82,8 @@ private:
   next do_linger();
   next after(relay_state state);
   next finish_relay();
+  bool client_left() const;
+  next leave();
 
   bool make_room();
   next begin_exchange(std::size_t head_bytes);
