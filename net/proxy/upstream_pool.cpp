@@ -89,8 +89,7 @@ void upstream_pool::on_dialled(dial& done) {
   auto& ended = *node.mapped();
   if (!host_) return; // retired: the slot and the connection go with the dial
   if (!ended.connection) return dial_failed(std::move(ended.x), ended.server(), ended.timed_out);
-  if (ended.x->cancelled)
-    return retired_ ? void() : idle_.keep(std::move(ended.connection), shard_.loop.now());
+  if (ended.x->cancelled) return keep(std::move(ended.connection));
   grant(std::move(ended.x), std::move(ended.connection), std::move(ended.slot));
 }
 
@@ -120,10 +119,13 @@ void upstream_pool::release(exchange& x, lease_outcome outcome) {
   metrics_.leased.sub();
   if (outcome != lease_outcome::aborted) count_answer(x, connection->server());
   connection->slot.release();
-  if (outcome == lease_outcome::reusable && host_ != nullptr && !retired_) {
-    idle_.keep(std::move(connection), shard_.loop.now());
-    arm();
-  }
+  if (outcome == lease_outcome::reusable) keep(std::move(connection));
+}
+
+void upstream_pool::keep(std::unique_ptr<upstream_connection> connection) {
+  if (host_ == nullptr || retired_) return;
+  idle_.keep(std::move(connection), shard_.loop.now());
+  arm();
 }
 
 void upstream_pool::count_answer(const exchange& x, server_index server) {
@@ -187,6 +189,8 @@ void upstream_pool::count_failure(const exchange& x, failure_kind kind) {
 
 void upstream_pool::enqueue(exchange_ptr x) {
   const auto& limit = upstream_->settings.queue;
+  if (queue_.size() >= limit.size) // the places of clients that have gone are free
+    std::erase_if(queue_, [](const waiting& each) { return each.x->cancelled; });
   if (queue_.size() >= limit.size) {
     metrics_.queue_refused.add();
     return refuse(std::move(x), 503, end_reason::queue_full);

@@ -96,6 +96,7 @@ private:
   /// Tries to place `x` on a server; false: no place now, it may wait.
   bool place(exchange_ptr& x);
   void grant(exchange_ptr x, std::unique_ptr<upstream_connection> connection, server_slot slot);
+  void keep(std::unique_ptr<upstream_connection> connection);
   void start_dial(exchange_ptr x, server_slot slot);
   void dial_failed(exchange_ptr x, server_index server, bool timed_out);
   void enqueue(exchange_ptr x);
