@@ -20,6 +20,15 @@ error_code set_option(int fd, int level, int option, int value = 1) {
   return ::setsockopt(fd, level, option, &value, sizeof value) == 0 ? error_code{} : last_error();
 }
 
+/// A peer that vanished without a word is noticed after about two minutes of silence: an answer may
+/// be silent for as long as it likes, but not for a machine that is gone.
+void probe_silent_peer(int fd) {
+  set_option(fd, SOL_SOCKET, SO_KEEPALIVE);
+  set_option(fd, IPPROTO_TCP, TCP_KEEPIDLE, 60);
+  set_option(fd, IPPROTO_TCP, TCP_KEEPINTVL, 15);
+  set_option(fd, IPPROTO_TCP, TCP_KEEPCNT, 4);
+}
+
 unique_fd open_socket(int family) {
   return unique_fd(::socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
 }
@@ -29,8 +38,9 @@ error_code prepare_listener(int fd, int family, const listen_options& options) {
   if (auto error = set_option(fd, SOL_SOCKET, SO_REUSEADDR)) return error;
   if (options.reuse_port)
     if (auto error = set_option(fd, SOL_SOCKET, SO_REUSEPORT)) return error;
-  // Accepted sockets inherit it: one system call less for each connection.
+  // Accepted sockets inherit these: no system call for each connection.
   if (auto error = set_option(fd, IPPROTO_TCP, TCP_NODELAY)) return error;
+  probe_silent_peer(fd);
   if (family == AF_INET6)
     if (auto error = set_option(fd, IPPROTO_IPV6, IPV6_V6ONLY, options.dual_stack ? 0 : 1))
       return error;
@@ -93,7 +103,10 @@ result<accepted_socket> accept_from(int listener) {
 result<unique_fd> start_connect(const socket_address& address) {
   auto fd = open_socket(address.family());
   if (!fd) return last_error();
-  if (!address.is_unix()) set_option(fd.get(), IPPROTO_TCP, TCP_NODELAY);
+  if (!address.is_unix()) {
+    set_option(fd.get(), IPPROTO_TCP, TCP_NODELAY);
+    probe_silent_peer(fd.get());
+  }
   if (::connect(fd.get(), address.data(), address.size()) != 0 && errno != EINPROGRESS)
     return last_error();
   return fd;
