@@ -1,6 +1,8 @@
 // Messages to the session, and the session's wishes as messages.
 #include "actors/connection.hpp"
 
+#include <utility>
+
 namespace weir::actors {
 
 connection::connection(caf::actor_config& config, shard& home, shard_front& front,
@@ -13,7 +15,10 @@ connection::behavior_type connection::make_behavior() {
   session_.start();
   return {
       [this](verdict_atom, exchange_ptr& x) { session_.resume(*x); },
-      [this](advance_atom) { session_.advance(); },
+      [this](advance_atom) {
+        continuing_ = false;
+        session_.advance();
+      },
       [this](drain_atom) { session_.drain(); },
       [this](close_atom) {
         session_.kill();
@@ -38,7 +43,7 @@ void connection::retry(exchange_ptr x) {
 }
 
 void connection::continue_soon() {
-  send(this, advance_atom::value);
+  if (!std::exchange(continuing_, true)) send(this, advance_atom::value);
 }
 
 void connection::ended() {

@@ -31,6 +31,7 @@ private:
   shard_front& front_;
   net::client_facts client_;
   net::downstream_session session_;
+  bool continuing_ = false; // its wish to go on is in the mailbox
 };
 
 } // namespace weir::actors

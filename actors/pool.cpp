@@ -20,24 +20,20 @@ pool::pool(caf::actor_config& config, shard& home, shard_front& front,
 pool::behavior_type pool::make_behavior() {
   return {
       [this](lease_atom, exchange_ptr& x) { pool_->acquire(std::move(x)); },
-      [this](wake_atom) {
-        if (retired_) return end_when_unused();
-        pool_->serve_queue();
-      },
+      [this](wake_atom) { pool_->serve_queue(); },
+      [this](look_atom) { end_when_unused(); },
       [this](retire_atom) {
-        retired_ = true;
         pool_->retire();
-        delayed_send(this, retired_look, wake_atom::value);
+        delayed_send(this, retired_look, look_atom::value);
       },
   };
 }
 
 void pool::end_when_unused() {
-  pool_->serve_queue();
-  if (pool_->busy())
-    delayed_send(this, retired_look, wake_atom::value);
-  else
-    quit();
+  // Twice in a row: an exchange may be on its way from a stage, or back for another attempt.
+  unused_looks_ = pool_->busy() ? 0 : unused_looks_ + 1;
+  if (unused_looks_ > 1) return quit();
+  delayed_send(this, retired_look, look_atom::value);
 }
 
 void pool::on_exit() {

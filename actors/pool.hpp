@@ -30,7 +30,7 @@ private:
 
   shard_front& front_;
   boost::intrusive_ptr<net::upstream_pool> pool_;
-  bool retired_ = false;
+  int unused_looks_ = 0; // since it was retired
 };
 
 pool_actor spawn_pool(shard_front& front, std::shared_ptr<const net::runtime_upstream> upstream);

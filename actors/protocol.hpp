@@ -26,6 +26,7 @@ using verdict_atom = caf::atom_constant<caf::atom("verdict")>;
 using install_atom = caf::atom_constant<caf::atom("install")>;
 using advance_atom = caf::atom_constant<caf::atom("advance")>;
 using wake_atom = caf::atom_constant<caf::atom("wake")>;
+using look_atom = caf::atom_constant<caf::atom("look")>;
 using retire_atom = caf::atom_constant<caf::atom("retire")>;
 using drain_atom = caf::atom_constant<caf::atom("drain")>;
 using close_atom = caf::atom_constant<caf::atom("close")>;
@@ -48,6 +49,8 @@ using pool_actor = caf::typed_actor<
     caf::reacts_to<lease_atom, exchange_ptr>,
     // INTERNAL: a place on a server may have come free.
     caf::reacts_to<wake_atom>,
+    // INTERNAL: retired; is it still in use?
+    caf::reacts_to<look_atom>,
     // The configuration no longer has it: finish what runs, then end.
     caf::reacts_to<retire_atom>>;
 

@@ -69,6 +69,8 @@ void shard_front::on_connection(unique_fd socket, const net::socket_address& pee
   client.peer_port = peer.port();
   client.local_port = listener.port;
   client.secure = listener.secure;
+  // A listener of a new configuration may be open a moment before its certificates are here.
+  if (client.secure && !services_.config->tls) return;
   const auto& limit = services_.config->snapshot->values.limits;
   switch (limits_.admit(client.peer, limit.connections, limit.connections_per_ip)) {
   case net::admission::admitted:
@@ -86,6 +88,7 @@ void shard_front::on_connection(unique_fd socket, const net::socket_address& pee
   else
     io = std::make_unique<net::plain_stream>(std::move(socket));
   if (!io) return give_back(client); // memory is short
+  ++starting_;
   spawn_on<connection>(home_, *this, std::move(io), client);
 }
 
@@ -93,13 +96,15 @@ void shard_front::on_connection(unique_fd socket, const net::socket_address& pee
 // ---------------------------------------------------------------------------
 
 void shard_front::add_connection(connection* which) {
+  --starting_;
   connections_.insert(which);
+  if (draining_) caf::anon_send(connection_actor{which}, drain_atom::value);
 }
 
 void shard_front::remove_connection(connection* which, const net::client_facts& client) {
   if (connections_.erase(which) == 0) return;
   give_back(client);
-  if (draining_ && connections_.empty() && when_empty_) std::exchange(when_empty_, nullptr)();
+  if (empty() && when_empty_) std::exchange(when_empty_, nullptr)();
 }
 
 void shard_front::give_back(const net::client_facts& client) {
@@ -110,7 +115,7 @@ void shard_front::give_back(const net::client_facts& client) {
 void shard_front::drain(std::function<void()> when_empty) {
   draining_ = true;
   stop_listening();
-  if (connections_.empty()) return when_empty();
+  if (empty()) return when_empty();
   when_empty_ = std::move(when_empty);
   for (auto* each : connections_)
     caf::anon_send(connection_actor{each}, drain_atom::value);

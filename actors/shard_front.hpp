@@ -82,6 +82,7 @@ public:
 
 private:
   void stop_listening();
+  bool empty() const { return connections_.empty() && starting_ == 0; }
   void give_back(const net::client_facts& client);
   void on_connection(unique_fd socket, const net::socket_address& peer,
                      const net::listener_facts& listener) override;
@@ -98,6 +99,7 @@ private:
   router_actor router_;
   std::vector<std::unique_ptr<net::listener>> listeners_;
   std::unordered_set<connection*> connections_;
+  std::size_t starting_ = 0; // accepted, but their actors have not had their first turn
   std::function<void()> when_empty_;
   bool draining_ = false;
 
