@@ -28,7 +28,7 @@ std::uint64_t bytes_delivered(int fd, connection_end end, std::uint64_t before,
   tcp_info_4_1 info{};
   socklen_t size = sizeof(info);
   if (end != connection_end::fin || getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &size) != 0 ||
-      size < sizeof(info))
+      size < sizeof(info) || info.known.tcpi_state != TCP_CLOSE)
     return written;
   auto acked = info.bytes_acked > 0 ? info.bytes_acked - 1 : 0; // less our SYN
   return std::min<std::uint64_t>(acked > before ? acked - before : 0, written);

@@ -66,6 +66,14 @@ TEST_F(delivery, what_the_origin_read_before_it_closed_was_delivered) {
   EXPECT_EQ(bytes_delivered(client, connection_end::fin, 5, 6), 6u);
 }
 
+TEST_F(delivery, after_a_fin_alone_the_origin_may_read_on) {
+  shutdown(origin, SHUT_WR);
+  ASSERT_EQ(receive(client), 0);
+  send_all(client, "second");
+  EXPECT_EQ(bytes_delivered(client, connection_end::fin, 5, 6), 6u);
+  EXPECT_EQ(receive(origin), 6);
+}
+
 TEST_F(delivery, after_a_reset_everything_may_have_been_delivered) {
   send_all(client, "second");
   std::array<char, 1> one{};
