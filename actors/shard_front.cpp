@@ -123,9 +123,6 @@ void shard_front::drain(std::function<void()> when_empty) {
 
 void shard_front::set_draining(bool on) {
   services_.draining = on;
-  if (!on) return;
-  for (auto* each : connections_)
-    caf::anon_send(connection_actor{each}, drain_atom::value);
 }
 
 void shard_front::close_all() {

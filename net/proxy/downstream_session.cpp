@@ -19,6 +19,9 @@ constexpr duration linger_total = 10s;
 constexpr int linger_reads_per_turn = 16;
 /// A body nobody wanted is read away up to this size, to keep the connection.
 constexpr std::uint64_t discard_max = 64 * 1024;
+/// How long a drained connection may stay idle. A client that sends when we close loses its
+/// request, so it gets the time that a request needs to arrive.
+constexpr duration drain_idle = 500ms;
 
 } // namespace
 
@@ -339,14 +342,15 @@ void downstream_session::end_exchange() {
 
 downstream_session::next downstream_session::finish_exchange(bool reusable) {
   end_exchange();
-  return reusable && !(draining() && in_.empty()) ? next_request() : close_gently();
+  return reusable ? next_request() : close_gently();
 }
 
 downstream_session::next downstream_session::next_request() {
   phase_ = phase::head;
   if (in_.empty()) {
     in_.release();
-    set_deadline(shard_.loop.now() + limits().timeouts.idle);
+    const duration idle = limits().timeouts.idle;
+    set_deadline(shard_.loop.now() + (draining_ ? std::min(idle, drain_idle) : idle));
   } else {
     head_deadline();
   }
@@ -382,10 +386,7 @@ downstream_session::next downstream_session::do_linger() {
 void downstream_session::drain() {
   draining_ = true;
   if (phase_ == phase::relaying) work_->join.close_after();
-  if (phase_ == phase::head && in_.empty()) {
-    close_gently();
-    advance();
-  }
+  if (phase_ == phase::head && in_.empty()) next_request();
 }
 
 void downstream_session::kill() {

@@ -50,7 +50,8 @@ public:
   void resume(exchange& x);
   /// Goes on after `continue_soon`.
   void advance();
-  /// No further requests: an idle connection closes now, a busy one after its answer.
+  /// Ends after the next answer, which says so. An idle connection is given a moment for it: its
+  /// client may just be sending.
   void drain();
   /// Closes at once, whatever is under way.
   void kill();
