@@ -32,6 +32,7 @@ config::upstream_settings app_upstream(const config::app_settings& app,
     address.unix_path = app_socket(app, run_folder);
   }
   upstream.health = app.health;
+  upstream.supervised = true;
   upstream.queue.timeout = app_hold;
   upstream.retries
       .on_status = {}; // its 503 is the app's own answer; there is no other server to ask

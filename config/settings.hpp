@@ -152,6 +152,7 @@ struct upstream_settings {
   retry_settings retries;
   upstream_timeouts timeouts;
   std::optional<upstream_tls_settings> tls;
+  bool supervised = false; // an app's: when it refuses connections it is being restarted
   bool operator==(const upstream_settings&) const = default;
 };
 

@@ -24,6 +24,7 @@ void exchange::reset() {
   server_name = {};
   tried.clear();
   attempt = 0;
+  wait_until = {};
   stale_retry_used = false;
   fresh_only = false;
   status = 0;

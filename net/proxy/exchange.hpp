@@ -82,6 +82,7 @@ public:
   std::string_view server_name;             // the address that was last leased
   boost::container::small_vector<server_index, 4> tried;
   std::uint32_t attempt = 0; // counted attempts so far
+  steady_time wait_until;    // for a server; unset while it does not wait
   bool stale_retry_used = false;
   bool fresh_only = false; // the next connection must not be a kept one
 

@@ -37,6 +37,9 @@ void upstream_pool::acquire(exchange_ptr x) {
     x->attempt = 1;
     x->upstream_name = upstream_->settings.name;
     budget_.count_request(shard_.loop.now());
+  } else if (x->attempt > 1 && upstream_->settings.supervised) {
+    // An app dies bit by bit: at once, the repeat would meet the next of its processes to go.
+    return park(std::move(x));
   }
   if (queue_.empty() && place(x)) return;
   if (x) enqueue(std::move(x));
@@ -64,6 +67,7 @@ void upstream_pool::grant(exchange_ptr x, std::unique_ptr<upstream_connection> c
                           server_slot slot) {
   x->server_name = upstream_->targets[slot.server()].name;
   connection->slot = std::move(slot);
+  x->wait_until = {};
   x->lease = std::move(connection);
   x->pool = this;
   x->times.leased = shard_.loop.now();
@@ -97,6 +101,7 @@ void upstream_pool::dial_failed(exchange_ptr x, server_index server, bool timed_
   const auto now = shard_.loop.now();
   metrics_.connect_failures.add();
   upstream_->servers->failed(server, failure_kind::connect, now);
+  if (upstream_->settings.supervised && !timed_out) return park(std::move(x));
   failed_attempt attempt;
   attempt.method = x->request.method;
   attempt.kind = failure_kind::connect;
@@ -187,17 +192,45 @@ void upstream_pool::count_failure(const exchange& x, failure_kind kind) {
 // -- the queue
 // --------------------------------------------------------------------------------------
 
-void upstream_pool::enqueue(exchange_ptr x) {
+/// False, and refused, when too many wait already.
+bool upstream_pool::may_wait(exchange_ptr& x) {
   const auto& limit = upstream_->settings.queue;
-  if (queue_.size() >= limit.size) // the places of clients that have gone are free
-    std::erase_if(queue_, [](const waiting& each) { return each.x->cancelled; });
-  if (queue_.size() >= limit.size) {
-    metrics_.queue_refused.add();
-    return refuse(std::move(x), 503, end_reason::queue_full);
+  if (queue_.size() + parked_.size() >=
+      limit.size) { // the places of clients that have gone are free
+    std::erase_if(queue_, [](const exchange_ptr& each) { return each->cancelled; });
+    std::erase_if(parked_, [](const exchange_ptr& each) { return each->cancelled; });
   }
-  queue_.push_back({std::move(x), shard_.loop.now() + limit.timeout});
-  metrics_.queued.set(static_cast<std::int64_t>(queue_.size()));
+  if (queue_.size() + parked_.size() >= limit.size) {
+    metrics_.queue_refused.add();
+    refuse(std::move(x), 503, end_reason::queue_full);
+    return false;
+  }
+  if (x->wait_until == steady_time{}) x->wait_until = shard_.loop.now() + limit.timeout;
   arm();
+  return true;
+}
+
+void upstream_pool::park(exchange_ptr x) {
+  if (!may_wait(x)) return;
+  parked_.push_back(std::move(x));
+  count_waiting();
+}
+
+/// Back to the queue's head, in their order: they came before those who wait there.
+void upstream_pool::unpark() {
+  queue_.insert(queue_.begin(), std::make_move_iterator(parked_.begin()),
+                std::make_move_iterator(parked_.end()));
+  parked_.clear();
+}
+
+void upstream_pool::count_waiting() {
+  metrics_.queued.set(static_cast<std::int64_t>(queue_.size() + parked_.size()));
+}
+
+void upstream_pool::enqueue(exchange_ptr x) {
+  if (!may_wait(x)) return;
+  queue_.push_back(std::move(x));
+  count_waiting();
   if (woken_) return;
   woken_ = true;
   upstream_->servers->call_when_free(host_->waker());
@@ -207,26 +240,32 @@ void upstream_pool::enqueue(exchange_ptr x) {
 
 void upstream_pool::serve_queue() {
   woken_ = false;
+  place_waiting();
+}
+
+void upstream_pool::place_waiting() {
   while (!queue_.empty()) {
-    auto& first = queue_.front();
-    if (!first.x->cancelled && !place(first.x)) break;
+    auto first = std::move(queue_.front());
     queue_.pop_front();
+    if (first->cancelled || place(first)) continue;
+    queue_.push_front(std::move(first));
+    break;
   }
-  metrics_.queued.set(static_cast<std::int64_t>(queue_.size()));
-  if (queue_.empty() || host_ == nullptr) return;
+  count_waiting();
+  if (queue_.empty() || host_ == nullptr || woken_) return;
   woken_ = true;
   upstream_->servers->call_when_free(host_->waker());
 }
 
 void upstream_pool::expire_waiting(steady_time now) {
-  while (!queue_.empty() && (queue_.front().until <= now || queue_.front().x->cancelled)) {
-    auto x = std::move(queue_.front().x);
+  while (!queue_.empty() && (queue_.front()->wait_until <= now || queue_.front()->cancelled)) {
+    auto x = std::move(queue_.front());
     queue_.pop_front();
     if (x->cancelled) continue;
     metrics_.queue_timeouts.add();
     refuse(std::move(x), 504, end_reason::queue_timeout);
   }
-  metrics_.queued.set(static_cast<std::int64_t>(queue_.size()));
+  count_waiting();
 }
 
 void upstream_pool::refuse(exchange_ptr x, std::uint16_t status, end_reason reason) {
@@ -248,9 +287,11 @@ void upstream_pool::arm() {
 
 void upstream_pool::on_timer(timer&) {
   const auto now = shard_.loop.now();
+  unpark();
   expire_waiting(now);
+  place_waiting();
   idle_.close_older_than(now - upstream_->settings.timeouts.idle);
-  if (!queue_.empty() || idle_.size() > 0) arm();
+  if (!queue_.empty() || !parked_.empty() || idle_.size() > 0) arm();
 }
 
 void upstream_pool::retire() {
@@ -259,13 +300,15 @@ void upstream_pool::retire() {
 }
 
 bool upstream_pool::busy() const {
-  return metrics_.leased.value() > 0 || !dials_.empty() || !queue_.empty();
+  return metrics_.leased.value() > 0 || !dials_.empty() || !queue_.empty() || !parked_.empty();
 }
 
 void upstream_pool::close() {
-  for (auto& waits : queue_)
-    refuse(std::move(waits.x), 503, end_reason::shutting_down);
-  queue_.clear();
+  for (auto* waiting : {&parked_, &queue_}) {
+    for (auto& each : *waiting)
+      refuse(std::move(each), 503, end_reason::shutting_down);
+    waiting->clear();
+  }
   host_ = nullptr;
   timer_.cancel();
   idle_.clear();

@@ -43,7 +43,8 @@ enum class lease_outcome : std::uint8_t {
 
 /// Lives on one shard, owned by its actor; leases and dials refer to it. At most
 /// `queue.size` exchanges wait, each for `queue.timeout`; idle connections are closed after
-/// `timeouts.idle`.
+/// `timeouts.idle`. A supervised app that refuses a connection is being restarted, its supervisor
+/// only has not said so yet: whoever was refused waits too.
 class upstream_pool final : public dial_owner, public idle_owner, public timer_target {
 public:
   upstream_pool(shard_services& shard, std::shared_ptr<const runtime_upstream> upstream,
@@ -84,11 +85,6 @@ private:
   friend void intrusive_ptr_add_ref(upstream_pool* pool);
   friend void intrusive_ptr_release(upstream_pool* pool);
 
-  struct waiting {
-    exchange_ptr x;
-    steady_time until;
-  };
-
   void on_dialled(dial& done) override;
   void on_idle_closed(upstream_connection& connection) override;
   void on_timer(timer& which) override;
@@ -100,6 +96,11 @@ private:
   void start_dial(exchange_ptr x, server_slot slot);
   void dial_failed(exchange_ptr x, server_index server, bool timed_out);
   void enqueue(exchange_ptr x);
+  void park(exchange_ptr x);
+  void unpark();
+  void place_waiting();
+  void count_waiting();
+  bool may_wait(exchange_ptr& x);
   void refuse(exchange_ptr x, std::uint16_t status, end_reason reason);
   void expire_waiting(steady_time now);
   void count_answer(const exchange& x, server_index server);
@@ -114,7 +115,8 @@ private:
   retry_budget budget_;
   idle_connections idle_;
   std::unordered_map<dial*, std::unique_ptr<dial>> dials_;
-  std::deque<waiting> queue_;
+  std::deque<exchange_ptr> queue_;
+  std::deque<exchange_ptr> parked_; // of an app that broke or refused: tried at the next look
   timer timer_{*this};
   pool_metrics metrics_;
   std::vector<std::unique_ptr<server_metrics>> by_server_;
