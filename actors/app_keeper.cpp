@@ -77,9 +77,11 @@ void app_keeper::install(const config::settings& settings,
 }
 
 void app_keeper::start(const config::settings& settings, const config::app_settings& app) {
-  supervisor_.set(
-      app.name, policy_of(app),
-      std::make_shared<apps::app_launcher>(app, options_.run_folder, probe_of(settings, app)));
+  auto here = app;
+  here.env.try_emplace("WEIR_NODE", options_.node);
+  supervisor_.set(app.name, policy_of(app),
+                  std::make_shared<apps::app_launcher>(std::move(here), options_.run_folder,
+                                                       probe_of(settings, app)));
 }
 
 /// Without `health:` any answer will do: a server that says 404 has loaded its application.

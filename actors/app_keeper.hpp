@@ -19,6 +19,7 @@
 namespace weir::actors {
 
 struct app_keeper_options {
+  std::string node;       // its name: apps find it in WEIR_NODE
   std::string run_folder; // for sockets; short: a unix socket's path has 107 bytes at most
   net::control_loop* loop = nullptr;            // for readiness checks; outlives the keeper
   net::health_prober* prober = nullptr;         // outlives the keeper, ends before the loop

@@ -126,7 +126,8 @@ std::string node::find_place() {
 std::string node::load() {
   control_.start();
   prober_ = std::make_unique<net::health_prober>(control_, seed_from_system());
-  apps_ = std::make_unique<app_keeper>(app_keeper_options{.run_folder = place_.run_folder(),
+  apps_ = std::make_unique<app_keeper>(app_keeper_options{.node = place_.self().name,
+                                                          .run_folder = place_.run_folder(),
                                                           .loop = &control_,
                                                           .prober = prober_.get(),
                                                           .seed = seed_from_system()});
@@ -240,7 +241,7 @@ void node::set_drained(bool on) {
 
 void node::serve() {
   board_->begin_serving();
-  log::event("ready", {{"node", place_.self().name}, {"pid", ::getpid()}});
+  log::event("ready", {{"pid", ::getpid()}});
   for (const auto& each : plane_->addresses())
     log::event("listening",
                {{"protocol", each.secure ? "https" : "http"}, {"address", each.address.text()}});

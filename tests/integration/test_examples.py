@@ -174,6 +174,7 @@ def test_the_django_example(example):
         assert (plain.status, plain.headers["Location"]) == (308, f"https://{browser.address}:8443/a?b")
         home = browser.get("/")
         assert home.status == 200
+        assert f"Served by edge{browser.address[-1]}" in home.text
         for sheet in re.findall(r'<link[^>]+href="(/static/[^"]+\.css)"', home.text + browser.get("/admin/login/").text):
             style = browser.get(sheet)
             assert style.status == 200 and style.headers["Content-Type"].startswith("text/css")
