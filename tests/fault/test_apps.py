@@ -82,7 +82,8 @@ def gunicorn(tmp_path):
     if not os.path.exists(GUNICORN):
         pytest.skip("gunicorn is not installed")
     (tmp_path / "shop.py").write_text(WSGI)
-    with Shop(tmp_path, [GUNICORN, "shop:app", "--bind", "unix:{socket}", "--workers", str(WORKERS)]) as node:
+    with Shop(tmp_path, [GUNICORN, "shop:app", "--bind", "unix:{socket}", "--workers", str(WORKERS),
+                         "--graceful-timeout", "2"]) as node:
         wait_for(lambda: node.get().status == 200, 30, "gunicorn answers")
         wait_for(lambda: len(node.app_pids()) == 1 + WORKERS, 30, "its workers run")
         yield node
@@ -102,6 +103,7 @@ def test_a_killed_guard_takes_the_app_along_and_the_node_starts_another(gunicorn
     os.kill(gunicorn.guards()[0], signal.SIGKILL)
     wait_for(lambda: not any(map(is_alive, started)), 10, "master and workers are gone")
     assert gunicorn.get().status == 200
+    wait_for(lambda: len(gunicorn.app_pids()) == 1 + WORKERS, 30, "others run")
 
 
 def test_a_killed_master_costs_no_get(gunicorn):
