@@ -163,7 +163,7 @@ const block& limits_block() {
                "open client connections of one node")
           .key("connections_per_ip", &limit_settings::connections_per_ip,
                count_value{1, 10'000'000}, "those of one client address")
-          .key("header_bytes", &limit_settings::header_bytes, size_value{1024, 1u << 20},
+          .key("header_bytes", &limit_settings::header_bytes, size_value{1024, 64 * 1024},
                "the largest request header; more is answered 431")
           .key("headers", &limit_settings::headers, count_value{1, 10'000},
                "the most fields in it; more is answered 431")

@@ -45,6 +45,11 @@ bool write_forward_head(shard_services& shard, const exchange& x, buffer& out) {
   forward_request how;
   how.target = x.route.target();
   how.host = x.pool->upstream().settings.host;
+  // HTTP/1.0 may come without Host, HTTP/1.1 may not go without: then it is the server's own name.
+  if (how.host.empty() && x.request.authority.empty()) {
+    const auto& own = x.pool->upstream().targets[x.lease->server()].host;
+    how.host = own.empty() ? std::string_view("localhost") : std::string_view(own);
+  }
   how.forwarded_lines =
       x.identity->lines(x.request, x.config->snapshot->values.listen.trusted_proxies);
   how.changes = &x.route.policy->request;

@@ -109,7 +109,7 @@ INSTANTIATE_TEST_SUITE_P(
         mistake{"sites: []\nlimits: { timeouts: { idle: 2d } }\n",
                 "f:3:29: error: idle \"2d\": must be at most 1d\n"},
         mistake{"sites: []\nlimits: { header_bytes: 99999999999999999999 }\n",
-                "f:3:25: error: header_bytes \"99999999999999999999\": must be at most 1MiB\n"},
+                "f:3:25: error: header_bytes \"99999999999999999999\": must be at most 64KiB\n"},
         mistake{"sites: []\nuser: \"-rf\"\n",
                 "f:3:7: error: user \"-rf\": is no user's or group's name\n"},
         mistake{"sites: []\nlog: { level: chatty, access: { format: clf } }\n",
