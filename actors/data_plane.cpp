@@ -30,7 +30,6 @@ void data_plane::install(const runtime_config_ptr& config) {
 }
 
 // -- listeners
-// ---------------------------------------------------------------------------------------
 
 data_plane::failure data_plane::listen(const config::bind_plan& plan) {
   std::vector<bound_address> next;
@@ -92,7 +91,6 @@ data_plane::failure data_plane::open(const config::endpoint_address& endpoint, b
 }
 
 // -- the end
-// -----------------------------------------------------------------------------------------
 
 void data_plane::set_draining(bool on) {
   for (const auto& front : fronts_)
@@ -117,7 +115,6 @@ std::vector<bound_address> data_plane::addresses() const {
 }
 
 // -- what it counts
-// ----------------------------------------------------------------------------------
 
 traffic_totals data_plane::totals() const {
   traffic_totals sum;

@@ -89,7 +89,6 @@ private:
 };
 
 // -- the start
-// ---------------------------------------------------------------------------------------
 
 std::string node::start() {
   using step = std::string (node::*)();
@@ -210,7 +209,6 @@ std::string node::open_admin() {
 }
 
 // -- while it serves
-// ---------------------------------------------------------------------------------
 
 void node::installed(const runtime_config_ptr& config) {
   std::vector<config::upstream_settings> upstreams;
@@ -260,7 +258,6 @@ void node::serve() {
 }
 
 // -- the end
-// -----------------------------------------------------------------------------------------
 
 /// Also of a start that failed half-way: what was not made is passed over.
 void node::end() {

@@ -36,7 +36,6 @@ void shard_front::install(runtime_config_ptr config) {
 }
 
 // -- listeners
-// ---------------------------------------------------------------------------------------
 
 void shard_front::post_listener(unique_fd socket, net::listener_facts facts) {
   // std::function wants a copyable closure.
@@ -93,7 +92,6 @@ void shard_front::on_connection(unique_fd socket, const net::socket_address& pee
 }
 
 // -- connections and pools
-// ---------------------------------------------------------------------------
 
 void shard_front::add_connection(connection* which) {
   --starting_;

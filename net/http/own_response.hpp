@@ -34,7 +34,4 @@ struct own_response {
 /// no-store`: what is wrong here is not the resource's answer.
 std::size_t write_own_response(std::span<char> out, const own_response& response);
 
-/// The interim answer to Expect: 100-continue.
-inline constexpr std::string_view continue_response = "HTTP/1.1 100 Continue\r\n\r\n";
-
 } // namespace weir::net

@@ -88,7 +88,6 @@ downstream_session::next downstream_session::do_handshake() {
 }
 
 // -- heads
-// -------------------------------------------------------------------------------------------
 
 downstream_session::next downstream_session::read_head() {
   if (!in_.empty()) {
@@ -207,7 +206,6 @@ std::string_view downstream_session::early_body() const {
 }
 
 // -- verdicts
-// ----------------------------------------------------------------------------------------
 
 void downstream_session::resume(exchange& x) {
   if (phase_ != phase::stages || x_.get() != &x) return;
@@ -330,7 +328,6 @@ downstream_session::next downstream_session::leave() {
 }
 
 // -- between and after exchanges
-// ---------------------------------------------------------------------
 
 /// After this nothing views the head any more, and its bytes may go.
 void downstream_session::end_exchange() {
@@ -412,7 +409,6 @@ void downstream_session::close() {
 }
 
 // -- deadlines
-// ---------------------------------------------------------------------------------------
 
 void downstream_session::set_deadline(steady_time when) {
   if (when == steady_time::max()) return timer_.cancel();

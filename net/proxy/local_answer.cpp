@@ -39,7 +39,6 @@ void local_answer::start(exchange& x, bool may_keep) {
 }
 
 // -- what is answered
-// --------------------------------------------------------------------------------
 
 own_response local_answer::frame(std::string_view content_type, std::string_view body) const {
   own_response made;
@@ -127,7 +126,6 @@ void local_answer::write(const own_response& response) {
 }
 
 // -- writing
-// -----------------------------------------------------------------------------------------
 
 answer_state local_answer::advance(channel& client) {
   if (!out_.empty()) {

@@ -70,7 +70,6 @@ relay_state relay::advance() {
 }
 
 // -- the request's way
-// -------------------------------------------------------------------------------
 
 relay_state relay::advance_request() {
   grow(request_in_, request_);
@@ -102,7 +101,6 @@ relay_state relay::advance_request() {
 }
 
 // -- the answer's way
-// --------------------------------------------------------------------------------
 
 relay_state relay::advance_response() {
   if (!head_sent_) {
@@ -251,7 +249,6 @@ relay_state relay::finish() {
 }
 
 // -- failures
-// ----------------------------------------------------------------------------------------
 
 /// Whether an answer of our own would not stand behind half of another one.
 bool relay::can_answer() const {
@@ -312,7 +309,6 @@ void relay::abort() {
 }
 
 // -- time
-// --------------------------------------------------------------------------------------------
 
 void relay::set_deadline(bool progressed) {
   if (progressed) progress_at_ = shard_.loop.now();
@@ -352,7 +348,6 @@ relay_state relay::expire() {
 }
 
 // -- memory
-// ------------------------------------------------------------------------------------------
 
 void relay::grow(buffer& which, const body_pump& of) {
   if (which.capacity() != bytes_of(block_size::small) || !which.empty()) return;

@@ -76,7 +76,6 @@ void upstream_pool::grant(exchange_ptr x, std::unique_ptr<upstream_connection> c
 }
 
 // -- dialling
-// ---------------------------------------------------------------------------------------
 
 void upstream_pool::start_dial(exchange_ptr x, server_slot slot) {
   auto made = std::make_unique<dial>(shard_, *upstream_, slot.server(), *this);
@@ -117,7 +116,6 @@ void upstream_pool::dial_failed(exchange_ptr x, server_index server, bool timed_
 }
 
 // -- the end of a lease
-// -----------------------------------------------------------------------------
 
 void upstream_pool::release(exchange& x, lease_outcome outcome) {
   auto connection = std::move(x.lease);
@@ -190,7 +188,6 @@ void upstream_pool::count_failure(const exchange& x, failure_kind kind) {
 }
 
 // -- the queue
-// --------------------------------------------------------------------------------------
 
 /// False, and refused, when too many wait already.
 bool upstream_pool::may_wait(exchange_ptr& x) {
@@ -275,7 +272,6 @@ void upstream_pool::refuse(exchange_ptr x, std::uint16_t status, end_reason reas
 }
 
 // -- time and the end
-// -------------------------------------------------------------------------------
 
 void upstream_pool::on_idle_closed(upstream_connection&) {
   metrics_.idle_closed.add();

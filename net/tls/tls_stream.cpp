@@ -220,7 +220,6 @@ void tls_stream::shutdown_write() {
 }
 
 // -- about the handshake
-// ---------------------------------------------------------------------------
 
 std::string_view tls_stream::alpn() const {
   const unsigned char* text = nullptr;

@@ -184,7 +184,6 @@ TEST(tls_stream, writing_to_a_gone_peer_is_an_error_and_no_signal) {
 }
 
 // -- handshakes that fail
-// --------------------------------------------------------------------------
 
 handshake_result server_meets(std::string_view bytes, bool then_close) {
   auto [ours, theirs] = socket_pair();
@@ -228,7 +227,6 @@ TEST(tls_stream, a_client_that_offers_only_other_protocols_is_refused) {
 }
 
 // -- towards origins
-// -------------------------------------------------------------------------------
 
 /// A client that trusts `trusted` for `name` meets a server that shows `certificate`.
 class origin_test : public testing::Test {
