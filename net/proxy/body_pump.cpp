@@ -3,7 +3,8 @@
 
 namespace weir::net {
 
-void body_pump::start(body_decoder from, bool chunked_out, std::uint64_t limit) {
+void body_pump::start(body_decoder from, bool chunked_out, std::uint64_t limit,
+                      body_filter filter) {
   decoder_ = std::move(from);
   lines_.clear();
   decoded_ = 0;
@@ -11,10 +12,24 @@ void body_pump::start(body_decoder from, bool chunked_out, std::uint64_t limit) 
   written_ = 0;
   chunked_out_ = chunked_out;
   finished_ = refilled_ = false;
-  if (decoder_.done()) add_end();
+  filter_ = std::move(filter);
+  content_ = {};
+  framed_ = unflushed_ = false;
+  if (decoder_.done() && filter_.transform == nullptr) add_end();
+}
+
+void body_pump::clear() {
+  out_.clear();
+  if (filter_.tap) filter_.tap->on_cut();
+  filter_ = {};
+}
+
+void body_pump::end_tap() {
+  if (auto* tap = std::exchange(filter_.tap, nullptr)) tap->on_end();
 }
 
 pump_state body_pump::run(channel& from, buffer& in, channel& to) {
+  if (filter_.transform != nullptr) return run_transformed(from, in, to);
   for (std::uint64_t moved = 0; moved < turn_bytes_max;) {
     const auto found = finished_ ? decoded::end : decode(in.view());
     if (found == decoded::malformed) return pump_state::malformed;
@@ -64,6 +79,7 @@ body_pump::decoded body_pump::decode(std::string_view in) {
     decoded_ += step.consumed;
     if (step.status == body_status::failed) return decoded::malformed;
     if (limit_ != 0 && decoder_.content_bytes() > limit_) return decoded::too_large;
+    if (filter_.tap && !step.content.empty()) filter_.tap->on_content(step.content);
     add_content(step.content);
     if (step.status == body_status::done) {
       add_end();
@@ -83,9 +99,10 @@ void body_pump::add_content(std::string_view content) {
 
 void body_pump::add_end() {
   finished_ = true;
+  end_tap();
   if (!chunked_out_) return;
   out_.add(last_chunk_line);
-  out_.add(decoder_.trailers());
+  if (filter_.transform == nullptr) out_.add(decoder_.trailers());
   out_.add(trailers_end);
 }
 

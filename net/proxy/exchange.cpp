@@ -27,6 +27,7 @@ void exchange::reset() {
   wait_until = {};
   stale_retry_used = false;
   fresh_only = false;
+  tap = nullptr;
   status = 0;
   reason = end_reason::completed;
   detail = {};

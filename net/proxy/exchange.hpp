@@ -20,6 +20,7 @@
 namespace weir::net {
 
 class exchange_arena;
+class response_tap;
 class upstream_connection;
 class upstream_pool;
 class forwarding;
@@ -85,6 +86,10 @@ public:
   steady_time wait_until;    // for a server; unset while it does not wait
   bool stale_retry_used = false;
   bool fresh_only = false; // the next connection must not be a kept one
+
+  /// Sees the relayed answer, to keep a copy of it; null: nobody does. Told of every end before
+  /// the exchange is reset.
+  response_tap* tap = nullptr;
 
   // -- how it ended
   std::uint16_t status = 0; // sent, or to be sent, to the client

@@ -14,7 +14,7 @@ std::string_view name_of(end_reason reason) {
       "queue_full",         "queue_timeout",    "connect_failed",
       "upstream_reset",     "upstream_timeout", "upstream_malformed",
       "upstream_truncated", "not_supported",    "file_error",
-      "shutting_down"};
+      "shutting_down",      "transform_failed"};
   return names[static_cast<std::size_t>(reason)];
 }
 

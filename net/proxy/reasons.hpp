@@ -30,8 +30,9 @@ enum class end_reason : std::uint8_t {
   not_supported,      // 501: CONNECT and what else a gateway does not do
   file_error,         // 500: a static file could not be read
   shutting_down,      // 503: the node's deadline came
+  transform_failed, // the answer could not be encoded further; the connection was closed to say so
 };
-inline constexpr std::size_t end_reason_count = 22;
+inline constexpr std::size_t end_reason_count = 23;
 
 /// A stable snake_case name.
 std::string_view name_of(end_reason reason);

@@ -89,6 +89,7 @@ relay_state relay::advance_request() {
   case pump_state::too_large:
     return client_failed(end_reason::body_too_large, 413);
   case pump_state::source_failed:
+  case pump_state::transform_failed: // requests have none
     return client_failed(end_reason::client_gone, 0);
   case pump_state::source_ended:
     return client_failed(end_reason::client_gone, 400);
@@ -119,6 +120,8 @@ relay_state relay::advance_response() {
     return finish();
   case pump_state::sink_failed:
     return client_failed(end_reason::client_gone, 0);
+  case pump_state::transform_failed:
+    return client_failed(end_reason::transform_failed, 0);
   case pump_state::malformed:
   case pump_state::too_large:
     return upstream_failed(failure_kind::protocol, end_reason::upstream_malformed, 502);
@@ -226,8 +229,11 @@ bool relay::write_response() {
   const auto before = response_head_.size();
   if (!write_answer_head(shard_, *x_, answer_, {framing, keep_alive_}, response_head_))
     return false;
+  body_filter filter;
+  if (x_->tap != nullptr && x_->tap->on_head(*x_, answer_)) filter.tap = x_->tap;
   // An interim head that is still being written stays in front: `start` leaves what goes out alone.
-  response_.start(body_decoder(answer_.framing, answer_.content_length), chunked_out, 0);
+  response_.start(body_decoder(answer_.framing, answer_.content_length), chunked_out, 0,
+                  std::move(filter));
   response_.out().add(response_head_.view().substr(before));
   head_sent_ = true;
   return true;
@@ -240,6 +246,7 @@ relay_state relay::finish() {
   char surplus = 0;
   const bool clean = answer_.keep_alive && request_.done() && origin.in.empty() &&
                      origin.wire().read({&surplus, 1}).status == io_status::again;
+  response_.clear();
   origin.set_user(nullptr);
   if (is_gateway_status(answer_.status)) x_->pool->count_failure(*x_, failure_kind::status);
   x_->pool->release(*x_, clean ? lease_outcome::reusable : lease_outcome::finished);

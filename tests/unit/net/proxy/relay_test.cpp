@@ -297,5 +297,53 @@ TEST_F(relay_test, when_it_is_over_it_holds_no_memory) {
   EXPECT_EQ(shard.buffers.used_bytes(), 0u);
 }
 
+struct noting_tap final : response_tap {
+  bool on_head(const exchange&, const response_head& head) override {
+    status = head.status;
+    return wanted;
+  }
+  void on_content(std::string_view content) override { seen += content; }
+  void on_end() override { end += "end"; }
+  void on_cut() override { end += "cut"; }
+  bool wanted = true;
+  std::uint16_t status = 0;
+  std::string seen, end;
+};
+
+TEST_F(relay_test, a_tap_sees_the_final_answer_to_its_end) {
+  noting_tap tap;
+  begin(get);
+  x->tap = &tap;
+  advance();
+  origin->arriving = "HTTP/1.1 103 Early\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+  EXPECT_EQ(advance(), relay_state::finished);
+  EXPECT_EQ(tap.status, 200);
+  EXPECT_EQ(tap.seen, "ok");
+  EXPECT_EQ(tap.end, "end");
+}
+
+TEST_F(relay_test, a_tap_learns_that_there_will_be_no_more) {
+  noting_tap tap;
+  begin(get);
+  x->tap = &tap;
+  advance();
+  origin->arriving = "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nok";
+  EXPECT_EQ(advance(), relay_state::streaming);
+  join.abort();
+  EXPECT_EQ(tap.seen, "ok");
+  EXPECT_EQ(tap.end, "cut");
+}
+
+TEST_F(relay_test, a_tap_that_does_not_care_hears_nothing_more) {
+  noting_tap tap;
+  tap.wanted = false;
+  begin(get);
+  x->tap = &tap;
+  advance();
+  origin->arriving = "HTTP/1.1 404 No\r\nContent-Length: 2\r\n\r\nok";
+  EXPECT_EQ(advance(), relay_state::finished);
+  EXPECT_EQ(tap.seen + tap.end, "");
+}
+
 } // namespace
 } // namespace weir::net
