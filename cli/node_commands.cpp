@@ -2,6 +2,7 @@
 #include "cli/node_commands.hpp"
 
 #include "config/load.hpp"
+#include "net/proxy/runtime_check.hpp"
 
 #include <fmt/format.h>
 
@@ -67,18 +68,26 @@ void print_status(console& to, const json_value& status) {
 } // namespace
 
 int validate(const command_context& context, const std::string& file) {
-  const auto loaded = config::load_snapshot(file, 0);
+  auto loaded = config::load_snapshot(file, 0);
+  bool valid = bool{loaded};
+  // What the text cannot show is only worth looking at once the text is right.
+  if (valid) {
+    for (auto& finding : net::check_runtime(loaded.snapshot->values, context.clock.wall())) {
+      if (finding.level == config::severity::error) valid = false;
+      loaded.findings.push_back(std::move(finding));
+    }
+  }
   if (context.options.output == output_format::table) {
     context.terminal.out() << loaded.report();
-    if (loaded) context.terminal.say(file + " is valid");
+    if (valid) context.terminal.say(file + " is valid");
   } else {
     auto findings = json_value::array();
     for (const auto& one : loaded.findings)
       findings.push_back(to_json(one));
-    context.terminal.print({{"file", file}, {"valid", bool{loaded}}, {"findings", findings}},
+    context.terminal.print({{"file", file}, {"valid", valid}, {"findings", findings}},
                            context.options.output);
   }
-  return loaded ? exit_ok : exit_failed;
+  return valid ? exit_ok : exit_failed;
 }
 
 int reload(const command_context& context) {

@@ -38,6 +38,8 @@ std::vector<diagnostic> diagnostics::sorted() const {
   auto all = findings_;
   std::stable_sort(all.begin(), all.end(),
                    [](const diagnostic& a, const diagnostic& b) { return a.at < b.at; });
+  if (const auto left_out = errors_ + warnings_ - findings_.size(); left_out != 0)
+    all.push_back({severity::warning, {}, counted(left_out, "more finding") + " not shown"});
   return all;
 }
 

@@ -40,6 +40,26 @@ def test_validate_of_a_good_file_says_so_on_stderr(tmp_path):
     assert "valid" in done.stderr
 
 
+def test_validate_compiles_what_the_file_says_and_loads_what_it_names(tmp_path):
+    for name in ("one", "two"):
+        words = ["cert", "self-signed", "--host", "a.test", "--cert", f"{name}.pem", "--key", f"{name}.key"]
+        assert run(*words, cwd=tmp_path).returncode == 0
+    (tmp_path / "weir.yaml").write_text("""version: 1
+listen: { https: 8443 }
+tls: { certificates: [ { cert: one.pem, key: two.key } ] }
+upstreams: { api: { servers: [a.test:1], tls: { ca: one.key } } }
+sites: [ { hosts: ["*"], upstream: api, routes: [ { regex: "^/(a", respond: { status: 204 } } ] } ]
+""")
+    done = run("validate", cwd=tmp_path)
+    assert done.returncode == 1 and "is valid" not in done.stderr
+    lines = done.stdout.splitlines()
+    assert lines[-1] == "3 errors"
+    assert any("^/(a" in line for line in lines)
+    assert any("one.pem" in line and "key does not belong" in line for line in lines)
+    assert any("upstream api" in line and "one.key" in line for line in lines)
+    assert json.loads(run("validate", "-o", "json", cwd=tmp_path).stdout)["valid"] is False
+
+
 def test_a_missing_file_is_an_error_not_a_crash(tmp_path):
     done = run("validate", "nothing.yaml", cwd=tmp_path)
     assert done.returncode == 1
