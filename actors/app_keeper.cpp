@@ -145,4 +145,18 @@ void app_keeper::tell(const std::string& app) {
   });
 }
 
+void app_keeper::collect(metrics_writer& out) const {
+  for (const auto& app : status()) {
+    for (const auto phase : apps::all_app_phases)
+      out.gauge("weir_app_workers", "Processes of an app by state; a supervised command is one.",
+                {{"app", app.name}, {"state", std::string(apps::name_of(phase))}},
+                app.phase == phase ? 1 : 0);
+    out.counter("weir_app_worker_restarts_total", "Times an app was started again after it ended.",
+                {{"app", app.name}, {"reason", "exit"}}, static_cast<double>(app.restarts));
+    out.counter("weir_app_log_lines_dropped_total",
+                "Lines of an app's output that came faster than they could be written.",
+                {{"app", app.name}}, static_cast<double>(app.lines_dropped));
+  }
+}
+
 } // namespace weir::actors

@@ -3,6 +3,7 @@
 
 #include "apps/app_launcher.hpp"
 #include "apps/supervisor.hpp"
+#include "base/metrics_registry.hpp"
 #include "config/settings.hpp"
 #include "net/client/control_loop.hpp"
 #include "net/upstream/health_prober.hpp"
@@ -55,6 +56,8 @@ public:
   void stop();
 
   std::vector<apps::app_status> status() const { return supervisor_.status(); }
+  /// The apps' figures as Prometheus series.
+  void collect(metrics_writer& out) const;
 
 private:
   void on_line(const std::string& app, pid_t pid, bool is_error, std::string_view line) override;

@@ -226,6 +226,7 @@ void node::collect(metrics_writer& out) const {
   plane_->collect(out);
   cluster_->collect(out);
   watch_->collect(out);
+  apps_->collect(out);
   net::collect_node_metrics(*board_, out);
   if (access_) access_->collect(out);
   admin_->collect(out);

@@ -7,6 +7,7 @@
 #include "base/process.hpp"
 #include "base/random.hpp"
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -35,6 +36,9 @@ enum class app_health : std::uint8_t { starting, ready, failing, stopped };
 std::string_view name_of(app_health health);
 
 enum class app_phase : std::uint8_t { stopped, starting, ready, backing_off, stopping };
+inline constexpr std::array all_app_phases{app_phase::stopped, app_phase::starting,
+                                           app_phase::ready, app_phase::backing_off,
+                                           app_phase::stopping};
 std::string_view name_of(app_phase phase);
 
 // -- effects: what the machine wants done, in this order ------------------------------------------

@@ -104,6 +104,10 @@ def test_a_killed_guard_takes_the_app_along_and_the_node_starts_another(gunicorn
     wait_for(lambda: not any(map(is_alive, started)), 10, "master and workers are gone")
     assert gunicorn.get().status == 200
     wait_for(lambda: len(gunicorn.app_pids()) == 1 + WORKERS, 30, "others run")
+    metrics = gunicorn.admin("GET", "/metrics").text
+    assert 'weir_app_worker_restarts_total{app="shop",reason="exit"} 1' in metrics
+    assert 'weir_app_workers{app="shop",state="ready"} 1' in metrics
+    assert 'weir_app_workers{app="shop",state="backing_off"} 0' in metrics
 
 
 def test_a_killed_master_costs_no_get(gunicorn):
