@@ -56,6 +56,9 @@ function(weir_pytests dir)
   endforeach()
 endfunction()
 
+# Every folder's lonely headers.
+add_custom_target(header_check)
+
 # weir_header_check(<folder>): compiles alone each header that no .cpp of its own includes first
 # (tests/tidy sees to it that the others are).
 function(weir_header_check name)
@@ -71,5 +74,6 @@ function(weir_header_check name)
     add_library(header_check_${name} OBJECT ${sources})
     target_link_libraries(header_check_${name} PRIVATE weir::${name} weir_options)
     target_compile_options(header_check_${name} PRIVATE -O0 -g0)
+    add_dependencies(header_check header_check_${name})
   endif()
 endfunction()
