@@ -22,13 +22,15 @@ shared_bytes shared_bytes::copy_of(std::string_view bytes) {
 }
 
 std::vector<shared_bytes> blocks_of(std::string bytes) {
-  std::vector<shared_bytes> blocks;
-  if (bytes.empty()) return blocks;
   const auto owner = std::make_shared<const std::string>(std::move(bytes));
-  const std::string_view all = *owner;
-  blocks.reserve((all.size() + body_block_max - 1) / body_block_max);
-  for (std::size_t at = 0; at < all.size(); at += body_block_max)
-    blocks.emplace_back(owner, all.substr(at, body_block_max));
+  return blocks_of(owner, *owner);
+}
+
+std::vector<shared_bytes> blocks_of(std::shared_ptr<const void> owner, std::string_view view) {
+  std::vector<shared_bytes> blocks;
+  blocks.reserve((view.size() + body_block_max - 1) / body_block_max);
+  for (std::size_t at = 0; at < view.size(); at += body_block_max)
+    blocks.emplace_back(owner, view.substr(at, body_block_max));
   return blocks;
 }
 

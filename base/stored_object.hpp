@@ -40,6 +40,8 @@ inline constexpr std::size_t body_block_max = 64u << 10;
 
 /// Views of `bytes` in order, each at most body_block_max long; all keep `bytes` alive.
 std::vector<shared_bytes> blocks_of(std::string bytes);
+/// The same of `view`, which `owner` keeps alive.
+std::vector<shared_bytes> blocks_of(std::shared_ptr<const void> owner, std::string_view view);
 
 /// Collects a body as it comes, in blocks. One exchange's; not thread-safe. Whoever appends keeps
 /// the limit: stop when `bytes()` is more than may be stored.
@@ -69,7 +71,7 @@ private:
 class stored_object {
 public:
   struct parts {
-    cache_key key;          // of `key_text`, by the cache that is to keep it
+    cache_key key{};        // of `key_text`, by the cache that is to keep it
     std::string key_text{}; // all that the response was selected by; compared on every hit
     std::string meta{};     // the HTTP layer's own: head, times, what it varies on. Never read here
     std::vector<shared_bytes> body{};

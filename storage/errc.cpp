@@ -18,11 +18,11 @@ public:
     case errc::disk_full:
       return "no space left on the data folder's disk";
     case errc::corrupt:
-      return "the state store is damaged";
+      return "the store is damaged";
     case errc::newer_format:
-      return "the state store was written by a newer version of weir";
+      return "the store was written by another version of weir";
     case errc::io_error:
-      return "the state store's disk failed";
+      return "the store's disk failed";
     }
     return "unknown storage error";
   }

@@ -10,7 +10,7 @@ enum class errc {
   no_folder,    // the folder cannot be made or is not ours
   disk_full,    // no space left: nothing was written
   corrupt,      // the files do not check out
-  newer_format, // written by a newer program
+  newer_format, // written by another version of the program
   io_error,     // the disk said no
 };
 

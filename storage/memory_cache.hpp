@@ -67,6 +67,8 @@ public:
   std::vector<cache_key> hottest(std::size_t most);
 
   std::uint64_t budget() const { return budget_; }
+  /// Held, or about to be.
+  std::uint64_t bytes() const { return bytes_.load(std::memory_order_relaxed); }
   std::uint64_t object_max() const { return budget_ / object_share; }
   memory_cache_stats stats() const;
 

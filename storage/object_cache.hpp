@@ -1,26 +1,28 @@
 // The cache's store on one node: memory over disk, behind one interface for the actors.
 #pragma once
 
+#include "base/clock.hpp"
 #include "base/stored_object.hpp"
+#include "storage/disk_cache.hpp"
 #include "storage/memory_cache.hpp"
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 
 namespace weir::storage {
 
-/// The disk tier's answer to a lookup, or that it comes later.
-struct disk_lookup {
-  stored_object_ptr object;
-  bool reading = false;
-};
-using read_handler = std::function<void(stored_object_ptr)>;
-
 struct object_cache_options {
   std::uint64_t memory_bytes = 0;
-  cache_key secret{}; // what keys are hashed with; nobody outside may know it
+  std::uint64_t disk_bytes = 0; // 0: memory only
+  std::string folder{};         // of the disk tier, its own; may be deleted whole
+  /// What keys are hashed with: nobody outside may know it, and what is on disk is of no use under
+  /// another one. See load_cache_secret().
+  cache_key secret{};
+  std::uint64_t free_floor = 0; // bytes of the folder's file system that are left alone
+  const clock_source& clock = system_clock();
 };
 
 /// One per node, made before the shards run and destroyed after they have stopped. Any thread may
@@ -48,8 +50,7 @@ public:
   /// memory by then. A read may take as long as the disk does: who asks keeps a deadline and is
   /// ready for a late answer. When the cache closes, the reads still waiting are answered with
   /// null.
-  disk_lookup lookup_disk(const cache_key& key, std::string_view key_text,
-                          const read_handler& done);
+  disk_lookup lookup_disk(const cache_key& key, std::string_view key_text, read_handler done);
 
   /// Keeps `object` in place of what has its key, in memory at once and on disk soon. May keep it
   /// in one tier only or in none, if it is too large or the disk is full or late. REQUIRES: its key
@@ -67,11 +68,31 @@ public:
   /// The largest object that is worth collecting, in bytes of stored_object::charge().
   std::uint64_t object_max() const;
 
+  /// Opens the disk tier, if there is one, in the background, and brings back into memory what was
+  /// most used when it was closed. Once, when the process runs as whom it is to be.
+  void open_disk();
+  /// Writes what waits to be written, in the background, and closes the disk tier. Stores and
+  /// lookups go on in memory, but what is erased from now on may be back after a restart: call it
+  /// when no request is left.
+  void close_disk();
+  /// Whether close_disk() has finished. The destructor gives up what is not written by then.
+  bool disk_closed() const;
+
   memory_cache_stats memory_stats() const { return memory_.stats(); }
+  bool has_disk() const { return disk_ != nullptr; }
+  /// REQUIRES: has_disk().
+  disk_cache_stats disk_stats() const { return disk_->stats(); }
 
 private:
+  bool promote(const stored_object_ptr& object, bool warm);
+
   cache_key secret_;
   memory_cache memory_;
+  std::unique_ptr<disk_cache> disk_; // null: memory only
 };
+
+/// The node's own secret for keys, from the file `path`; a new one is made and kept there if there
+/// is none. What cannot be read or written costs the warm start, nothing else. Blocks on the disk.
+cache_key load_cache_secret(const std::string& path);
 
 } // namespace weir::storage

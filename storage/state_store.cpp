@@ -3,6 +3,7 @@
 
 #include "storage/errc.hpp"
 #include "storage/key_layout.hpp"
+#include "storage/rocks.hpp"
 
 #include <rocksdb/db.h>
 #include <rocksdb/options.h>
@@ -15,34 +16,11 @@ namespace weir::storage {
 namespace {
 
 rocksdb::Options store_options() {
-  rocksdb::Options options;
-  options.create_if_missing = true;
-  options.paranoid_checks = true;
-  // Writes are synchronous: only the one that a crash cut short may be missing, anything else in
-  // the log must be whole.
-  options.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
+  auto options = common_options();
   options.write_buffer_size = 4u << 20; // a handful of keys
   options.max_open_files = 64;
-  options.max_background_jobs = 2;
   options.max_total_wal_size = 16u << 20;
-  options.keep_log_file_num = 2;
-  options.max_log_file_size = 1u << 20;
-  options.info_log_level = rocksdb::InfoLogLevel::WARN_LEVEL;
-  options.stats_dump_period_sec = 0; // no statistics thread
   return options;
-}
-
-error_code to_error(const rocksdb::Status& status) {
-  if (status.IsNoSpace()) return errc::disk_full;
-  if (status.IsCorruption()) return errc::corrupt;
-  // RocksDB has no code of its own for a folder in use, neither by another process nor by this one.
-  if (status.IsIOError() && status.ToString().find("lock") != std::string::npos)
-    return errc::locked;
-  return errc::io_error;
-}
-
-rocksdb::Slice slice(std::string_view bytes) {
-  return {bytes.data(), bytes.size()};
 }
 
 } // namespace
@@ -59,7 +37,7 @@ result<std::unique_ptr<state_store>> state_store::open(const std::string& folder
   if (failed) return errc::no_folder;
   rocksdb::DB* raw = nullptr;
   const auto status = rocksdb::DB::Open(store_options(), folder, &raw);
-  if (!status.ok()) return to_error(status);
+  if (!status.ok()) return to_errc(status);
   std::unique_ptr<state_store> store(new state_store(std::unique_ptr<rocksdb::DB>(raw)));
   if (auto format = store->check_format(); !format) return format.error();
   return store;
@@ -112,7 +90,7 @@ result<std::optional<std::string>> state_store::read(std::string_view key) {
   if (status.IsNotFound()) return std::optional<std::string>{};
   if (!status.ok()) {
     ++stats_.failures;
-    return to_error(status);
+    return to_errc(status);
   }
   return std::optional<std::string>(std::move(value));
 }
@@ -133,7 +111,7 @@ result<void> state_store::write(rocksdb::WriteBatch& batch) {
   ++stats_.writes;
   if (status.ok()) return {};
   ++stats_.failures;
-  return to_error(status);
+  return to_errc(status);
 }
 
 } // namespace weir::storage
