@@ -128,7 +128,7 @@ void disk_cache::want_wipe() {
   wipe_ = true;
   ++wipes_;
   queue_.clear();
-  index_.clear();
+  wiped_ = std::exchange(index_, {});
   warm_.clear();
 }
 

@@ -156,6 +156,7 @@ private:
   std::uint64_t next_stamp_ = 1;
   std::shared_ptr<cache_db> db_;
   disk_index index_;
+  disk_index wiped_; // the one before a wipe: long to free, so the writer does it
   write_queue queue_;
   std::deque<pending_read> reads_;
   std::deque<cache_key> warm_;

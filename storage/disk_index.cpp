@@ -5,6 +5,14 @@
 
 namespace weir::storage {
 
+namespace {
+
+/// Other rounds given in one call: a cache that is all hot must shrink too, and whoever waits for
+/// the index not for long.
+constexpr std::uint64_t rounds_max = 1024;
+
+} // namespace
+
 const disk_facts* disk_index::find(const cache_key& key) const {
   const auto at = table_.find(key);
   return at == table::none ? nullptr : &table_[at].facts;
@@ -43,8 +51,7 @@ void disk_index::clear() {
 void disk_index::shrink(std::uint64_t bytes, std::uint64_t objects,
                         const std::function<bool(const cache_key&)>& hot,
                         std::vector<disk_victim>& out) {
-  // Everybody at most once more: else a cache that is all hot would never shrink.
-  auto rounds = table_.size();
+  auto rounds = std::min(table_.size(), rounds_max);
   while (order_.count > 0 && (bytes_ > bytes || order_.count > objects)) {
     const auto at = order_.oldest;
     auto& oldest = table_[at];

@@ -20,9 +20,11 @@ namespace {
 constexpr std::uint64_t batch_bytes = 4u << 20;
 constexpr duration retry_most = std::chrono::seconds(60);
 constexpr duration save_interval = std::chrono::seconds(60);
-/// Every entry of the index is looked at about once in this many looks.
+/// Every entry of the index is looked at about once in this many looks, but not so many at once
+/// that lookups wait for it.
 constexpr std::size_t sweep_looks = 60;
 constexpr std::size_t sweep_least = 256;
+constexpr std::size_t sweep_most = 4096;
 
 /// Bytes that an ordinary user may still take on the folder's file system, if that can be told.
 std::optional<std::uint64_t> free_bytes(const std::string& folder) {
@@ -101,12 +103,15 @@ bool disk_cache::begin_serving(std::unique_ptr<cache_db> db) {
     return false;
   }
   std::ranges::sort(entries, {}, [](const entry& each) { return each.second.stamp; });
+  disk_index index; // filled before anybody has to wait for it
+  for (const auto& [key, facts] : entries)
+    index.put(key, facts);
   lock held(mutex_);
-  if (!wipe_)
-    for (const auto& [key, facts] : entries)
-      index_.put(key, facts);
+  if (!wipe_) {
+    index_ = std::move(index);
+    warm_.assign(hot->begin(), hot->end());
+  }
   next_stamp_ = entries.empty() ? 1 : entries.back().second.stamp + 1;
-  if (!wipe_) warm_.assign(hot->begin(), hot->end());
   db_ = std::move(db);
   state_ = disk_state::up;
   changed_ = true;
@@ -124,10 +129,10 @@ void disk_cache::stop_serving() {
   lock held(mutex_);
   // Not down yet: went_down() says so, if it is not the end.
   const auto db = std::exchange(db_, nullptr);
-  index_.clear();
+  const auto index = std::exchange(index_, {});
   warm_.clear();
   reads_ended_.wait(held, [this] { return active_reads_ == 0; });
-  held.unlock(); // closing the database takes a while
+  held.unlock(); // closing the database takes a while, and freeing the index
 }
 
 // -- serving
@@ -211,7 +216,7 @@ bool disk_cache::look_around(lock& held) {
   if (!measure(held)) return false;
   std::vector<disk_victim> expired;
   index_.sweep(std::chrono::system_clock::to_time_t(options_.clock.wall()),
-               std::max(sweep_least, index_.objects() / sweep_looks), expired);
+               std::clamp(index_.objects() / sweep_looks, sweep_least, sweep_most), expired);
   stats_.evicted_expired += expired.size();
   if (!delete_records(held, expired)) return false;
   if (now < next_save_) return true;
@@ -264,7 +269,9 @@ bool disk_cache::delete_records(lock& held, const std::vector<disk_victim>& vict
 bool disk_cache::wipe_now(lock& held) {
   reads_ended_.wait(held, [this] { return active_reads_ == 0; });
   const auto db = db_;
+  auto wiped = std::exchange(wiped_, {});
   held.unlock();
+  wiped.clear();
   const bool done = check(db->wipe());
   held.lock();
   changed_ = true;

@@ -63,12 +63,13 @@ bool object_cache::promote(const stored_object_ptr& object, bool warm) {
   return room;
 }
 
+/// The disk first, here and below: from then on no reader brings anything older to memory, and what
+/// one brought before is replaced.
 void object_cache::store(const stored_object_ptr& object) {
-  memory_.put(object);
   if (disk_) disk_->store(object);
+  memory_.put(object);
 }
 
-/// The disk first: what a reader brings to memory after that is refused there.
 void object_cache::erase(const cache_key& key) {
   if (disk_) disk_->erase(key);
   memory_.erase(key);
