@@ -14,6 +14,13 @@ void check_range(std::string_view text) {
     const auto range = choose_range(text, size);
     if (range.kind == range_kind::part)
       check(range.length > 0 && range.first < size && range.length <= size - range.first);
+    const auto several = choose_ranges(text, size);
+    check((several.kind == range_kind::part) == !several.parts.empty());
+    for (const auto& a : several.parts) {
+      check(a.length > 0 && a.first < size && a.length <= size - a.first);
+      for (const auto& b : several.parts)
+        check(&a == &b || a.first + a.length <= b.first || b.first + b.length <= a.first);
+    }
   }
 }
 
