@@ -81,6 +81,18 @@ inline constexpr milliseconds app_start = 60s;
 /// As long as a request may take at the usual app server.
 inline constexpr milliseconds app_graceful = 30s;
 
+// -- compression ----------------------------------------------------------------------------------
+
+/// Below it a coding saves no packet, and costs as much as elsewhere.
+inline constexpr std::uint64_t compress_min_bytes = 1024;
+/// For on-the-fly work, where a core has other things to do: half of the gain for a tenth of the
+/// time that the highest levels take.
+inline constexpr std::uint32_t br_level = 4;
+inline constexpr std::uint32_t zstd_level = 3;
+inline constexpr std::uint32_t gzip_level = 5;
+/// Memory: a stream's encoder takes up to about 1 MiB.
+inline constexpr std::uint32_t encoders = 128;
+
 // -- sites ----------------------------------------------------------------------------------------
 
 /// Permanent, and the method stays what it was (RFC 9110 15.4.9).
