@@ -14,9 +14,19 @@ namespace weir::actors {
 shard_front::shard_front(shard& home, const shard_front_options& options)
     : home_(home), limits_(options.limits), supervise_(options.supervise),
       arena_([](net::exchange_arena& of) { return std::make_unique<live_exchange>(of); }),
-      random_(options.seed),
-      clock_(options.clock), services_{home.loop(), home.buffers(), arena_,      metrics_, random_,
-                                       clock_,      files_,         options.log, {},       {}} {}
+      random_(options.seed), clock_(options.clock), services_{home.loop(),
+                                                              home.buffers(),
+                                                              arena_,
+                                                              metrics_,
+                                                              random_,
+                                                              clock_,
+                                                              files_,
+                                                              options.log,
+                                                              {},
+                                                              {},
+                                                              false,
+                                                              {},
+                                                              net::coded_file_cache()} {}
 
 shard_front::~shard_front() = default;
 
@@ -32,6 +42,7 @@ void shard_front::spawn_stages(runtime_config_ptr config) {
 
 void shard_front::install(runtime_config_ptr config) {
   services_.routes = metrics_.index(*config->sites);
+  services_.encoders.set_limit(config->snapshot->values.limits.encoders);
   services_.config = std::move(config);
 }
 
@@ -154,6 +165,7 @@ std::vector<pool_status> shard_front::pools() const {
 
 void shard_front::collect(metrics_writer& out) const {
   metrics_.collect(out);
+  services_.encoders.metrics.collect(out);
   const std::lock_guard lock(pools_mutex_);
   for (const auto* each : pools_)
     each->collect(out);

@@ -4,7 +4,9 @@
 #pragma once
 
 #include "base/clock.hpp"
+#include "config/compress_settings.hpp"
 #include "config/defaults.hpp"
+#include "config/files_settings.hpp"
 
 #include <array>
 #include <cstdint>
@@ -63,6 +65,7 @@ struct limit_settings {
   std::uint32_t header_bytes = defaults::header_bytes;
   std::uint32_t headers = defaults::headers;
   std::uint64_t body_bytes = defaults::body_bytes;
+  std::uint32_t encoders = defaults::encoders; // of each shard, at once
   timeout_settings timeouts;
   bool operator==(const limit_settings&) const = default;
 };
@@ -197,12 +200,6 @@ struct header_settings {
   bool operator==(const header_settings&) const = default;
 };
 
-struct files_settings {
-  std::string root;
-  std::vector<std::string> index = {"index.html"};
-  bool operator==(const files_settings&) const = default;
-};
-
 struct redirect_settings {
   std::string to; // "$name" is replaced by a capture
   std::uint16_t code = defaults::redirect_code;
@@ -248,6 +245,9 @@ struct policy_settings {
   header_settings headers;
   std::string cache_control; // Cache-Control of `files`
   std::optional<limit_settings> limits;
+  std::optional<compress_settings> compress; // none: as outside, and there off
+  std::vector<error_page_file> error_pages;
+  std::optional<send_files_settings> send_files;
   bool operator==(const policy_settings&) const = default;
 };
 

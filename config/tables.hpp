@@ -1,7 +1,11 @@
 // The blocks of the file, one function per table; root_block() in schema.hpp is the top.
 #pragma once
 
+#include "config/reader.hpp"
 #include "config/schema.hpp"
+#include "config/settings.hpp"
+
+#include <optional>
 
 namespace weir::config {
 
@@ -17,5 +21,12 @@ const block& health_block();
 const block& upstream_block();
 const block& app_block();
 const block& site_block();
+const block& compress_block();
+const block& files_block();
+const block& send_files_block();
+/// `auto`, `off` or the block.
+bool read_compress(reader& r, const yaml_node& node, std::optional<compress_settings>& out);
+/// From status to file.
+bool read_error_pages(reader& r, const yaml_node& node, std::vector<error_page_file>& out);
 
 } // namespace weir::config

@@ -168,6 +168,8 @@ const block& limits_block() {
           .key("headers", &limit_settings::headers, count_value{1, 10'000},
                "the most fields in it; more is answered 431")
           .key("body", &limit_settings::body_bytes, body_size, body_text)
+          .key("encoders", &limit_settings::encoders, count_value{1, 10'000},
+               "answers that each shard compresses at once; more go as they are")
           .key("timeouts", &limit_settings::timeouts, block_value{timeouts_block},
                "how long a client may take")
           .not_yet({"strict", "count", "concurrency"});
@@ -181,7 +183,7 @@ const block& site_limits_block() {
           .key("timeouts", &limit_settings::timeouts, block_value{site_timeouts_block},
                "how long a client may take")
           .inherited()
-          .misplaced({"connections", "connections_per_ip", "header_bytes", "headers"},
+          .misplaced({"connections", "connections_per_ip", "header_bytes", "headers", "encoders"},
                      "stands in the top-level limits only")
           .not_yet({"strict", "count", "concurrency"});
   return table;

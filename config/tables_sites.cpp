@@ -13,25 +13,6 @@ constexpr text_value url_path{"path", check_absolute_path};
 
 // -- actions --------------------------------------------------------------------------------------
 
-const block& files_block() {
-  static const block table =
-      block_of<files_settings>("files")
-          .key("root", &files_settings::root, path_value{}, "the folder")
-          .required()
-          .key("index", &files_settings::index,
-               list_value{text_value{"file name",
-                                     [](std::string_view name) -> std::string {
-                                       const bool plain = !name.empty() && name != "." &&
-                                                          name != ".." &&
-                                                          name.find('/') == std::string_view::npos;
-                                       return plain ? "" : "must be a file's name without a folder";
-                                     }},
-                          true},
-               "what a folder's own URL serves, the first that exists")
-          .not_yet({"try_files", "spa", "autoindex", "untrusted", "precompressed"});
-  return table;
-}
-
 const block& redirect_block() {
   static const block table =
       block_of<redirect_settings>("redirect")
@@ -163,14 +144,24 @@ block_of<Owner>& add_policy(block_of<Owner>& table) {
           "limits that differ from those outside")
       .key(
           "compress", [](Owner & o) -> auto& { return o.policy; },
-          custom_value{value_doc{.type = "word", .choices = {"off"}},
-                       [](reader& r, const yaml_node& node, policy_settings&) {
-                         bool off = true;
-                         return choice_value<bool>{{{"off", true}}, {"auto"}}.read(r, node, off);
+          custom_value{value_doc{.shape = value_shape::block,
+                                 .type = "auto, off or map",
+                                 .nested = &compress_block(),
+                                 .or_scalar = true},
+                       [](reader& r, const yaml_node& node, policy_settings& policy) {
+                         return read_compress(r, node, policy.compress);
                        }},
-          "compression of responses")
+          "compression of responses, by what the client accepts")
       .otherwise("off")
-      .not_yet({"rate_limit", "cache", "basic_auth", "forward_auth", "error_pages", "waf", "cors"});
+      .key(
+          "error_pages", [](Owner & o) -> auto& { return o.policy.error_pages; },
+          custom_value{value_doc{.shape = value_shape::table, .type = "path"}, read_error_pages},
+          "files that stand in for Weir's own error pages, by status")
+      .key(
+          "send_files", [](Owner & o) -> auto& { return o.policy.send_files; },
+          block_value{send_files_block},
+          "files that an origin may name by `X-Accel-Redirect` or `X-Sendfile`")
+      .not_yet({"rate_limit", "cache", "basic_auth", "forward_auth", "waf", "cors"});
 }
 
 template <class Owner>

@@ -38,6 +38,8 @@ void validate_action(const action_settings& action, const std::string& path, nam
     refer("upstream", ".upstream", upstream->name, known.upstreams);
   if (const auto* app = std::get_if<app_ref>(&action)) refer("app", ".app", app->name, known.apps);
   if (const auto* files = std::get_if<files_settings>(&action)) {
+    if (files->untrusted && !files->spa.empty())
+      check.error(path + ".files.spa", "an untrusted folder cannot hold the site's own page");
     if (!files->root.empty() && !check.around.readable(files->root))
       check.warning(path + ".files",
                     "cannot read folder " + check.origins.quote(path + ".files", files->root));
@@ -74,6 +76,10 @@ void validate_policy(const policy_settings& policy, const std::string& path,
                      const validation& check) {
   validate_header_rules(policy.headers.response, path + ".headers", check);
   validate_header_rules(policy.headers.request, path + ".headers.request", check);
+  for (const auto& page : policy.error_pages)
+    if (!page.file.empty() && !check.around.readable(page.file))
+      check.error(path + ".error_pages." + std::to_string(page.status),
+                  "cannot read " + in_quotes(page.file));
   if (!policy.methods) return;
   for (std::size_t i = 0; i < policy.methods->size(); ++i) {
     const auto& method = (*policy.methods)[i];

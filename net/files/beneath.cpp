@@ -69,21 +69,25 @@ lookup_status status_of_errno(int error) {
   }
 }
 
-} // namespace
-
-opened open_beneath(const std::string& root, const std::string& path, beneath_mode mode) {
-  // A sandbox that does not know the call says ENOSYS or EPERM for it, whatever the path.
-  static const bool has_openat2 = [] {
+/// A sandbox that does not know the call says ENOSYS or EPERM for it, whatever the path.
+bool has_openat2() {
+  static const bool has = [] {
     const unique_fd here(open_resolved(AT_FDCWD, "."));
     return static_cast<bool>(here) || (errno != ENOSYS && errno != EPERM);
   }();
+  return has;
+}
+
+} // namespace
+
+opened open_beneath(const std::string& root, const std::string& path, beneath_mode mode) {
   opened out;
   const unique_fd folder(::open(root.c_str(), folder_flags));
   if (!folder) {
     out.status = status_of_errno(errno);
     return out;
   }
-  if (mode == beneath_mode::links && has_openat2)
+  if (mode == beneath_mode::links && has_openat2())
     out.fd.reset(open_resolved(folder.get(), path.empty() ? "." : path.c_str()));
   else
     out.fd.reset(open_plainly(folder.get(), path));
@@ -97,6 +101,20 @@ opened open_beneath(const std::string& root, const std::string& path, beneath_mo
   else if (S_ISDIR(out.info.st_mode))
     out.status = lookup_status::directory;
   if (out.status != lookup_status::file) out.fd.reset();
+  return out;
+}
+
+unique_fd open_folder_beneath(const std::string& root, const std::string& path) {
+  const unique_fd folder(::open(root.c_str(), folder_flags));
+  if (!folder) return {};
+  auto relative = path;
+  while (relative.ends_with('/'))
+    relative.pop_back();
+  if (relative.empty()) relative = ".";
+  unique_fd out(has_openat2() ? open_resolved(folder.get(), relative.c_str())
+                              : open_plainly(folder.get(), relative));
+  struct stat info {};
+  if (!out || ::fstat(out.get(), &info) != 0 || !S_ISDIR(info.st_mode)) return {};
   return out;
 }
 

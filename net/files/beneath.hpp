@@ -37,4 +37,8 @@ enum class beneath_mode : std::uint8_t { links, plain };
 opened open_beneath(const std::string& root, const std::string& path,
                     beneath_mode mode = beneath_mode::links);
 
+/// Opens a folder below `root` for reading its entries; empty-handed when there is none or it may
+/// not be read.
+unique_fd open_folder_beneath(const std::string& root, const std::string& path);
+
 } // namespace weir::net

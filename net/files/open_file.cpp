@@ -23,8 +23,10 @@ open_file_ptr make_open_file(unique_fd fd, const struct stat& info, std::string_
   out->etag = fmt::format("\"{:x}-{:x}\"", static_cast<std::uint64_t>(out->modified), out->size);
   const auto date = format_http_date(http_time(std::chrono::seconds(out->modified)));
   out->type_field = fmt::format("Content-Type: {}\r\n", mime_type_of(name));
-  out->validator_fields = fmt::format("Last-Modified: {}\r\nETag: {}\r\nAccept-Ranges: bytes\r\n",
-                                      std::string_view(date.data(), date.size()), out->etag);
+  out->date_field =
+      fmt::format("Last-Modified: {}\r\n", std::string_view(date.data(), date.size()));
+  out->validator_fields =
+      fmt::format("{}ETag: {}\r\nAccept-Ranges: bytes\r\n", out->date_field, out->etag);
   return out;
 }
 

@@ -23,6 +23,7 @@ struct open_file {
   ino_t inode = 0;
   std::string etag;             // with its quotes: "<mtime>-<size>" in hex
   std::string type_field;       // Content-Type, with CRLF
+  std::string date_field;       // Last-Modified, with CRLF
   std::string validator_fields; // Last-Modified, ETag, Accept-Ranges; each line with CRLF
 
   /// Whether `now` describes the same bytes as far as the file system can say.

@@ -1,13 +1,13 @@
 // From a path to a file, from a file and a request to an answer.
 #include "net/files/static_files.hpp"
 
-#include "net/http/byte_range.hpp"
-#include "net/http/conditional.hpp"
+#include "net/files/autoindex.hpp"
+#include "net/files/file_answer.hpp"
+#include "net/http/error_page.hpp"
 #include "net/route/uri_text.hpp"
 
 #include <algorithm>
 #include <array>
-#include <chrono>
 
 namespace weir::net {
 
@@ -22,8 +22,8 @@ bool is_hidden(std::string_view path) {
 }
 
 std::uint16_t status_of(file_reason reason) {
-  constexpr std::array<std::uint16_t, file_reason_count> statuses = {200, 304, 412, 416, 308, 405,
-                                                                     404, 404, 404, 403, 503, 500};
+  constexpr std::array<std::uint16_t, file_reason_count> statuses = {
+      200, 304, 412, 416, 308, 405, 404, 404, 404, 403, 503, 500, 200, 200, 410};
   return statuses[static_cast<std::size_t>(reason)];
 }
 
@@ -46,13 +46,6 @@ file_reason reason_of(lookup_status status) {
   return file_reason::io_error;
 }
 
-void line(std::string& fields, std::string_view name, std::string_view value) {
-  fields += name;
-  fields += ": ";
-  fields += value;
-  fields += "\r\n";
-}
-
 /// The client's own path with a slash after it. One leading slash only: "//x" would name a host.
 std::string slashed(const request_head& head) {
   auto path = head.path;
@@ -68,46 +61,15 @@ std::string slashed(const request_head& head) {
   return out;
 }
 
-/// Preconditions, then the range (RFC 9110 13.2.2); fills in what a found file answers.
-void answer_with(open_file_ptr file, const file_request& request, file_plan& out) {
-  const auto now = std::chrono::floor<std::chrono::seconds>(request.now);
-  const validators current{file->etag, http_time(std::chrono::seconds(file->modified)), true};
-  const auto size = file->size;
-  switch (evaluate_preconditions(request.head, current, now)) {
-  case precondition::proceed:
-    break;
-  case precondition::not_modified:
-    out.reason = file_reason::not_modified;
-    break;
-  case precondition::failed:
-    out.reason = file_reason::precondition_failed;
-    return;
-  }
-  byte_range range;
-  // A range is defined for GET only (RFC 9110 14.2).
-  const auto* wanted = request.head.find(field_id::range);
-  if (out.reason == file_reason::found && wanted && request.head.method == http_method::get &&
-      range_applies(request.head, current, now))
-    range = choose_range(wanted->value, size);
-  if (range.kind == range_kind::unsatisfiable) {
-    out.reason = file_reason::bad_range;
-    line(out.fields, "Content-Range", content_range(range, size));
-    return;
-  }
-  out.fields += file->validator_fields;
-  if (!request.cache_control.empty()) line(out.fields, "Cache-Control", request.cache_control);
-  if (out.reason == file_reason::not_modified) return;
+/// Whether a browser navigates here, rather than a page asking for one of its parts: HTML is
+/// wanted, or the last segment has no suffix.
+bool is_navigation(const request_head& head, std::string_view path) {
+  return prefers_html(head) || path.find('.', path.rfind('/') + 1) == path.npos;
+}
 
-  const bool part = range.kind == range_kind::part;
-  const auto length = part ? range.length : size;
-  out.fields += file->type_field;
-  line(out.fields, "Content-Length", std::to_string(length));
-  if (part) line(out.fields, "Content-Range", content_range(range, size));
-  out.status = part ? 206 : 200;
-  if (request.head.method == http_method::head) return;
-  out.offset = part ? static_cast<off_t>(range.first) : 0;
-  out.length = length;
-  out.file = std::move(file);
+file_reason reason_of_status(std::string_view text) {
+  if (text == "=403") return file_reason::forbidden;
+  return text == "=410" ? file_reason::gone : file_reason::not_found;
 }
 
 } // namespace
@@ -117,53 +79,112 @@ std::string_view name_of(file_reason reason) {
       "found",     "not_modified",   "precondition_failed",
       "bad_range", "add_slash",      "method_not_allowed",
       "hidden",    "not_found",      "outside",
-      "forbidden", "no_descriptors", "io_error"};
+      "forbidden", "no_descriptors", "io_error",
+      "listed",    "fallback",       "gone"};
   return names[static_cast<std::size_t>(reason)];
 }
 
+void file_plan::clear() {
+  status = 0;
+  reason = file_reason::not_found;
+  fields.clear();
+  file.reset();
+  offset = 0;
+  length = 0;
+  parts.clear();
+  after.clear();
+  page.clear();
+  coding.reset();
+}
+
 file_reason static_files::find(const config::files_settings& settings, std::string_view path,
-                               steady_time now, open_file_ptr& file) {
+                               steady_time now, file_lookup& found) {
   const bool folder = path.ends_with('/');
   if (path.find('\0') != std::string_view::npos) return file_reason::not_found;
   if (is_hidden(path)) return file_reason::hidden;
   if (path.starts_with('/')) path.remove_prefix(1);
+  // What strangers have put beside a file is not that file's.
+  const file_wishes wishes{settings.precompressed && !settings.untrusted,
+                           settings.untrusted ? config::immutable_mode::off : settings.immutable};
   if (!folder) {
-    auto found = cache_.find(settings.root, path, now);
+    found = cache_.find(settings.root, path, now, wishes);
     if (found.status == lookup_status::directory) return file_reason::add_slash;
-    file = std::move(found.file);
     return reason_of(found.status);
   }
   auto reason = file_reason::not_found;
   for (const auto& index : settings.index) {
     path_.assign(path);
     path_ += index;
-    auto found = cache_.find(settings.root, path_, now);
+    found = cache_.find(settings.root, path_, now, wishes);
     reason = reason_of(found.status);
-    file = std::move(found.file);
     if (reason != file_reason::not_found) break;
   }
   return reason;
 }
 
+file_reason static_files::try_all(const config::files_settings& settings, std::string_view path,
+                                  steady_time now, file_lookup& found) {
+  constexpr std::string_view variable = "$path";
+  for (const auto& pattern : settings.try_files) {
+    if (pattern.starts_with('=')) return reason_of_status(pattern);
+    tried_ = pattern;
+    const bool own = pattern.starts_with(variable);
+    for (auto at = tried_.find(variable); at != tried_.npos;
+         at = tried_.find(variable, at + path.size()))
+      tried_.replace(at, variable.size(), path);
+    while (tried_.ends_with("//"))
+      tried_.pop_back();
+    const auto reason = find(settings, tried_, now, found);
+    if (reason == file_reason::found) {
+      // The folder's page is found below its own URL, so that its links lead where they should.
+      const bool other_url = own && tried_.ends_with('/') && !path.ends_with('/');
+      return other_url ? file_reason::add_slash : reason;
+    }
+    const bool next = reason == file_reason::not_found || reason == file_reason::add_slash ||
+                      reason == file_reason::hidden;
+    if (!next) return reason;
+  }
+  return file_reason::not_found;
+}
+
+file_reason static_files::search(const config::files_settings& settings,
+                                 const file_request& request, steady_time now, file_lookup& found,
+                                 std::string& page) {
+  const auto path = request.path;
+  const auto reason = settings.try_files.empty() ? find(settings, path, now, found)
+                                                 : try_all(settings, path, now, found);
+  if (reason != file_reason::not_found) return reason;
+  if (settings.autoindex && path.ends_with('/') && !is_hidden(path)) {
+    auto folder = open_folder_beneath(settings.root, std::string(path.substr(1)));
+    auto listing = folder ? list_folder(std::move(folder), path) : std::nullopt;
+    if (listing) {
+      page = std::move(*listing);
+      return file_reason::listed;
+    }
+  }
+  if (settings.spa.empty() || !is_navigation(request.head, path)) return reason;
+  found = cache_.find(settings.root, settings.spa, now, {.coded = settings.precompressed});
+  return found.status == lookup_status::file ? file_reason::fallback : reason;
+}
+
 void static_files::plan(const config::files_settings& settings, const file_request& request,
                         steady_time now, file_plan& out) {
-  out.fields.clear();
-  out.file.reset();
-  out.offset = 0;
-  out.length = 0;
-  open_file_ptr file;
+  out.clear();
+  file_lookup found;
   const auto method = request.head.method;
-  if (method != http_method::get && method != http_method::head)
+  if (method != http_method::get && method != http_method::head && !request.named)
     out.reason = file_reason::method_not_allowed;
   else
-    out.reason = find(settings, request.path, now, file);
+    out.reason = search(settings, request, now, found, out.page);
+  // An origin that names a folder has not named a file; its URL is not the client's.
+  if (request.named && out.reason == file_reason::add_slash) out.reason = file_reason::not_found;
 
-  out.status = 0;
-  if (out.reason == file_reason::found) answer_with(std::move(file), request, out);
+  if (out.reason == file_reason::found || out.reason == file_reason::fallback)
+    answer_with(settings, found, request, out);
   if (out.status == 0) out.status = status_of(out.reason);
-  if (out.reason == file_reason::method_not_allowed) line(out.fields, "Allow", "GET, HEAD");
+  if (out.reason == file_reason::method_not_allowed) put_line(out.fields, "Allow", "GET, HEAD");
   if (out.reason == file_reason::add_slash) {
-    line(out.fields, "Location", slashed(request.head));
+    put_line(out.fields, "Location", slashed(request.head));
     out.fields += "Content-Length: 0\r\n";
   }
 }

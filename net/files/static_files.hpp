@@ -9,8 +9,10 @@
 #include "net/http/message.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace weir::net {
 
@@ -28,8 +30,11 @@ enum class file_reason : std::uint8_t {
   forbidden,           // 403: the file's mode
   no_descriptors,      // 503
   io_error,            // 500
+  listed,              // 200: a folder without an index
+  fallback,            // 200: the application's page, since nothing else is there
+  gone,                // 410: try_files said so
 };
-inline constexpr std::size_t file_reason_count = 12;
+inline constexpr std::size_t file_reason_count = 15;
 std::string_view name_of(file_reason reason);
 
 struct file_request {
@@ -37,6 +42,18 @@ struct file_request {
   std::string_view path;          // decoded and normalised, below the root: routing::file_path()
   std::string_view cache_control; // the policy's; empty: none is sent
   wall_time now;                  // to read two-digit years by
+  const config::compress_settings* compress = nullptr; // the policy's
+  /// An origin has named this file: any method may have led here, and what its answer said (lines
+  /// with CRLF) goes out instead of what the file's name says.
+  bool named = false;
+  std::string_view named_fields = {};
+};
+
+/// A piece of a multipart body: a delimiter with its fields, then bytes of the file.
+struct file_part {
+  std::string before;
+  off_t offset = 0;
+  std::uint64_t length = 0;
 };
 
 struct file_plan {
@@ -48,7 +65,15 @@ struct file_plan {
   std::string fields;
   open_file_ptr file; // null: nothing to send from
   off_t offset = 0;
-  std::uint64_t length = 0; // bytes of the body from `offset`; 0 for HEAD and 304
+  std::uint64_t length = 0;     // bytes of the body from `offset`; 0 for HEAD and 304
+  std::vector<file_part> parts; // several ranges: the body instead of `offset` and `length`
+  std::string after;            // the delimiter behind the last of them
+  std::string page;             // the body when it is no file: a listing
+  /// The body is to be sent in this coding, which the caller writes: `fields` say so, and have no
+  /// length. None: as it is in the file.
+  std::optional<content_coding> coding;
+
+  void clear();
 };
 
 /// The files of one shard: not shared between threads. It opens and stats on the caller's thread.
@@ -68,13 +93,18 @@ public:
   void clear() { cache_.clear(); }
 
 private:
-  /// Follows a directory to its index; says add_slash when the directory was named without its
-  /// slash.
+  /// One path: follows a directory to its index; says add_slash when the directory was named
+  /// without its slash.
   file_reason find(const config::files_settings& settings, std::string_view path, steady_time now,
-                   open_file_ptr& file);
+                   file_lookup& found);
+  file_reason try_all(const config::files_settings& settings, std::string_view path,
+                      steady_time now, file_lookup& found);
+  file_reason search(const config::files_settings& settings, const file_request& request,
+                     steady_time now, file_lookup& found, std::string& page);
 
   file_cache cache_;
-  std::string path_; // of the index being tried
+  std::string path_;  // of the index being tried
+  std::string tried_; // of try_files
 };
 
 } // namespace weir::net

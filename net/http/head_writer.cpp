@@ -58,13 +58,15 @@ private:
   std::string_view run_;
 };
 
-/// Copies all but the `dropped` ids, what Connection names, and what the operator changes.
+/// Copies all but the `dropped` ids, what Connection names, what the operator changes, and, of a
+/// head whose content is coded, the digests.
 void copy_fields(span_writer& out, const message_head& head, field_set dropped,
-                 const field_changes* changes) {
+                 const field_changes* changes, bool coded = false) {
   field_copier copier{out, head.field_section};
   for (const auto& f : head.fields) {
     if (dropped.has(f.id)) continue;
     if (changes && changes->drops(f.name)) continue;
+    if (coded && is_digest(f)) continue;
     if (head.connection_names_fields && named_by_connection(head, f)) continue;
     copier.keep(f);
   }
@@ -159,9 +161,12 @@ std::size_t write_response_head(std::span<char> out, const response_head& head,
   field_set dropped = hop_by_hop_fields;
   if (!tells_length(head, how)) dropped.add(field_id::content_length);
   if (!how.hsts_line.empty()) dropped.add(field_id::strict_transport_security);
+  const bool changed = how.coded.changes();
+  if (changed) dropped = dropped | replaced_by(how.coded);
   span_writer writer{out};
   writer.put("HTTP/1.1 ", std::uint64_t{head.status}, " ", head.reason, "\r\n");
-  copy_fields(writer, head, dropped, how.changes);
+  copy_fields(writer, head, dropped, how.changes, !how.coded.coding.empty());
+  if (changed) put_coded(writer, head, how.coded, how.changes);
   put_framing(writer, how.framing, head.content_length);
   put_response_connection(writer, head, how);
   if (!how.date.empty() && head.status >= 200 && !head.find(field_id::date))

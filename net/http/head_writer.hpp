@@ -2,6 +2,7 @@
 // 9110 7.6, RFC 9112).
 #pragma once
 
+#include "net/http/coded_head.hpp"
 #include "net/http/message.hpp"
 
 #include <cstddef>
@@ -38,6 +39,7 @@ struct forward_response {
   std::string_view hsts_line = {};
   std::string_view extra_lines = {}; // more "Name: value\r\n"
   const field_changes* changes = nullptr;
+  coded_fields coded = {}; // a content coding of ours
 };
 
 /// How the client is told where the body ends: what has no length is chunked for HTTP/1.1 and

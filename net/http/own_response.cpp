@@ -34,7 +34,8 @@ std::size_t write_own_response(std::span<char> out, const own_response& response
   put_field(writer, response, "Date", response.date);
   if (!bodiless) {
     put_field(writer, response, "Content-Type", response.content_type);
-    writer.put("Content-Length: ", std::uint64_t{response.body.size()}, "\r\n");
+    if (!response.omit_length)
+      writer.put("Content-Length: ", std::uint64_t{response.body.size()}, "\r\n");
   }
   put_field(writer, response, "Location", response.location);
   if (response.status == 405) writer.put("Allow: ", response.allow, "\r\n"); // may be empty

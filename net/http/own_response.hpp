@@ -19,6 +19,7 @@ struct own_response {
   std::string_view body = {};
   bool head_only = false; // the request was HEAD: Content-Length speaks of a body that is not sent
   std::uint8_t client_minor_version = 1;
+  bool omit_length = false; // it is not known: the answer to HEAD has none then
   bool keep_alive = true;
   std::string_view date = {};                           // IMF-fixdate
   std::string_view location = {};                       // redirects

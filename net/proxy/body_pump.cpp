@@ -14,7 +14,7 @@ void body_pump::start(body_decoder from, bool chunked_out, std::uint64_t limit,
   finished_ = refilled_ = false;
   filter_ = std::move(filter);
   content_ = {};
-  framed_ = unflushed_ = false;
+  framed_ = unflushed_ = flushing_ = false;
   if (decoder_.done() && filter_.transform == nullptr) add_end();
 }
 

@@ -98,6 +98,7 @@ private:
   std::string_view content_; // decoded, not yet transformed
   bool framed_ = false;      // `filter_.out` is part of `out_`
   bool unflushed_ = false;   // the transform may hold content back
+  bool flushing_ = false;    // it has not given all of it yet
 };
 
 } // namespace weir::net

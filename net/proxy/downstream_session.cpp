@@ -289,6 +289,7 @@ downstream_session::next downstream_session::after(relay_state state) {
     host_.retry(x_);
     return next::wait;
   case relay_state::failed:
+  case relay_state::replaced:
     answer_locally();
     return next::go_on;
   case relay_state::broken:

@@ -28,6 +28,7 @@ void exchange::reset() {
   stale_retry_used = false;
   fresh_only = false;
   tap = nullptr;
+  named_fields.clear();
   status = 0;
   reason = end_reason::completed;
   detail = {};

@@ -90,6 +90,9 @@ public:
   /// Sees the relayed answer, to keep a copy of it; null: nobody does. Told of every end before
   /// the exchange is reset.
   response_tap* tap = nullptr;
+  /// Lines of an origin's answer that named a file: they go out with the file instead of what the
+  /// file's name says. Empty: no origin did.
+  std::string named_fields;
 
   // -- how it ended
   std::uint16_t status = 0; // sent, or to be sent, to the client

@@ -32,6 +32,7 @@ forward_response answer_rules(shard_services& shard, const exchange& x, answer_f
   how.framing = framing.framing;
   how.client_minor_version = x.request.minor_version;
   how.keep_alive = framing.keep_alive;
+  how.coded = framing.coded;
   how.date = shard.clock.date(shard.loop.now());
   if (x.route.policy == nullptr) return how;
   if (x.secure) how.hsts_line = x.route.policy->hsts;
@@ -66,11 +67,11 @@ bool write_answer_head(shard_services& shard, const exchange& x, const response_
 }
 
 bool write_file_head(shard_services& shard, const exchange& x, const file_plan& file,
-                     bool keep_alive, buffer& out) {
+                     answer_framing framing, buffer& out) {
   response_head head;
   head.status = file.status;
   head.reason = reason_phrase(file.status);
-  auto how = answer_rules(shard, x, {body_framing::none, keep_alive});
+  auto how = answer_rules(shard, x, framing);
   how.via = {}; // it did not pass through us
   how.extra_lines = file.fields;
   return append(shard, out,

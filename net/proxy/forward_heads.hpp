@@ -2,6 +2,7 @@
 #pragma once
 
 #include "net/files/static_files.hpp"
+#include "net/http/coded_head.hpp"
 #include "net/http/message.hpp"
 #include "net/http/parser.hpp"
 #include "net/io/buffer_pool.hpp"
@@ -16,6 +17,7 @@ inline constexpr head_limits response_limits{60 * 1024, 8 * 1024, 256};
 struct answer_framing {
   body_framing framing = body_framing::none;
   bool keep_alive = true;
+  coded_fields coded = {}; // a content coding of ours
 };
 
 /// Each appends the whole head to `out`, which it moves to a large block if need be (nothing may
@@ -25,7 +27,7 @@ bool write_answer_head(shard_services& shard, const exchange& x, const response_
                        answer_framing framing, buffer& out);
 /// The head of a static file's answer.
 bool write_file_head(shard_services& shard, const exchange& x, const file_plan& file,
-                     bool keep_alive, buffer& out);
+                     answer_framing framing, buffer& out);
 /// An interim (1xx) head.
 bool write_interim_head(shard_services& shard, const response_head& head, buffer& out);
 

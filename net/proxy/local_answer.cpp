@@ -2,10 +2,8 @@
 #include "net/proxy/local_answer.hpp"
 
 #include "net/http/error_page.hpp"
-#include "net/proxy/forward_heads.hpp"
+#include "net/proxy/response_coding.hpp"
 #include "net/route/site_table.hpp"
-
-#include <unistd.h>
 
 namespace weir::net {
 
@@ -13,16 +11,17 @@ namespace {
 
 /// When a client may come back after a 503: as long as a queue may make it wait.
 constexpr std::chrono::seconds retry_after{5};
+/// What is in memory is encoded in one go: this much takes a few milliseconds at most.
+constexpr std::size_t encode_at_once_max = body_pump::transform_turn_bytes_max;
 
 } // namespace
 
 void local_answer::start(exchange& x, bool may_keep) {
   x_ = &x;
   keep_ = may_keep;
-  sent_ = 0;
   progress_at_ = shard_.loop.now();
   out_.clear();
-  file_.file.reset();
+  file_.clear();
   head_ = shard_.buffers.acquire(block_size::small);
   if (x.reason != end_reason::completed) return compose_error();
   switch (x.route.kind) {
@@ -59,9 +58,22 @@ own_response local_answer::frame(std::string_view content_type, std::string_view
 
 void local_answer::compose_error() {
   if (x_->status == 0) x_->status = 500;
-  const auto page = error_page(x_->status, prefers_html(x_->request));
-  auto made = frame(page.content_type, page.body);
+  write_error({});
+}
+
+void local_answer::write_error(std::string_view fields) {
+  own_response made;
+  const auto* policy = x_->route.policy;
+  const auto* pages = policy != nullptr ? policy->error_pages.get() : nullptr;
+  if (pages != nullptr && pages->contains(x_->status)) {
+    const auto& page = pages->at(x_->status);
+    made = frame(page.content_type, page.body);
+  } else {
+    const auto page = error_page(x_->status, prefers_html(x_->request));
+    made = frame(page.content_type, page.body);
+  }
   if (x_->status == 503) made.retry_after = retry_after;
+  made.extra_lines = fields;
   write(made);
 }
 
@@ -82,38 +94,27 @@ void local_answer::compose_respond() {
   write(made);
 }
 
-void local_answer::compose_file() {
-  shard_.files.plan(*x_->route.files,
-                    {x_->request, x_->route.file_path(), x_->route.policy->cache_control,
-                     shard_.clock.wall_of(shard_.loop.now(), shard_.loop.now())},
-                    shard_.loop.now(), file_);
-  x_->status = file_.status;
-  x_->detail = file_.reason == file_reason::found ? std::string_view{} : name_of(file_.reason);
-  if (file_.status >= 400) {
-    const auto page = error_page(x_->status, prefers_html(x_->request));
-    auto made = frame(page.content_type, page.body);
-    made.extra_lines = file_.fields;
-    return write(made);
-  }
-  // The plan has its own length: of the range, or of what a GET would have got.
-  if (!write_file_head(shard_, *x_, file_, keep_, head_)) keep_ = false;
-  take_short_file();
-  out_.add(head_.view());
+void local_answer::write(own_response made) {
+  const auto* policy = x_->route.policy;
+  if (policy == nullptr || !policy->compress || made.body.size() < policy->compress->min_bytes ||
+      made.body.size() > encode_at_once_max)
+    return put(made);
+  const auto choice = choose_compression(*policy->compress, x_->request, made.status,
+                                         made.content_type, made.body.size());
+  auto coding = begin_coding(shard_, *x_, choice, made.body.size());
+  std::string lines(made.extra_lines), coded;
+  if (choice.varies) lines += "Vary: Accept-Encoding\r\n";
+  // HEAD is told the coding and no length, as for what is encoded piece by piece.
+  made.omit_length = !coding.fields.coding.empty() && made.head_only;
+  const bool encoded = coding.encoder && encode_whole(*coding.encoder, made.body, coded);
+  if (encoded) made.body = coded;
+  if (!coding.fields.coding.empty() && (made.head_only || encoded))
+    lines.append("Content-Encoding: ").append(coding.fields.coding).append("\r\n");
+  made.extra_lines = lines;
+  put(made);
 }
 
-/// A file that fits behind its head goes out with it: one write, one segment, and no pipe of
-/// sendfile's.
-void local_answer::take_short_file() {
-  const auto room = head_.free_space();
-  if (!file_.file || file_.length > room.size()) return;
-  const auto size = static_cast<std::size_t>(file_.length);
-  const auto got = ::pread(file_.file->fd.get(), room.data(), size, file_.offset);
-  if (got != static_cast<ssize_t>(size)) return; // it shrank: sending it will find that out
-  head_.commit(size);
-  file_.file.reset();
-}
-
-void local_answer::write(const own_response& response) {
+void local_answer::put(const own_response& response) {
   const auto room = head_.free_space();
   const auto needed = write_own_response(room, response);
   if (needed <= room.size()) {
@@ -128,6 +129,7 @@ void local_answer::write(const own_response& response) {
 // -- writing
 
 answer_state local_answer::advance(channel& client) {
+  if (coded_) return advance_coded(client);
   if (!out_.empty()) {
     const auto wrote = out_.flush(client);
     x_->response_bytes += wrote.bytes;
@@ -139,26 +141,10 @@ answer_state local_answer::advance(channel& client) {
   return finish(answer_state::done);
 }
 
-answer_state local_answer::advance_file(channel& client) {
-  std::uint64_t turn = 0;
-  while (sent_ < file_.length) {
-    if (turn >= turn_bytes_max) return answer_state::yielded;
-    auto offset = file_.offset + static_cast<off_t>(sent_);
-    const auto wrote = client.send_file(file_.file->fd.get(), offset,
-                                        static_cast<std::size_t>(file_.length - sent_));
-    sent_ += wrote.bytes;
-    turn += wrote.bytes;
-    x_->response_bytes += wrote.bytes;
-    if (wrote.bytes > 0) progress_at_ = shard_.loop.now();
-    if (wrote.status == io_status::again) return answer_state::blocked;
-    // A file that became shorter ends here too: the length was promised.
-    if (wrote.status != io_status::ok || wrote.bytes == 0) return finish(answer_state::failed);
-  }
-  return finish(answer_state::done);
-}
-
 answer_state local_answer::finish(answer_state state) {
-  file_.file.reset();
+  file_.clear();
+  kept_.reset();
+  coded_.reset();
   head_.release();
   long_.clear();
   out_.clear();

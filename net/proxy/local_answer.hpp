@@ -5,11 +5,14 @@
 #include "net/http/own_response.hpp"
 #include "net/io/buffer_pool.hpp"
 #include "net/proxy/channel.hpp"
+#include "net/proxy/coded_body.hpp"
 #include "net/proxy/exchange.hpp"
+#include "net/proxy/file_sender.hpp"
 #include "net/proxy/gather.hpp"
 #include "net/proxy/shard_services.hpp"
 
 #include <cstdint>
+#include <memory>
 #include <string>
 
 namespace weir::net {
@@ -20,9 +23,6 @@ enum class answer_state : std::uint8_t { blocked, yielded, done, failed };
 /// exchange at a time; lives on the session's shard.
 class local_answer {
 public:
-  /// Bytes of a file sent in one call before others get their turn.
-  static constexpr std::uint64_t turn_bytes_max = 1024 * 1024;
-
   explicit local_answer(shard_services& shard) : shard_(shard) {}
 
   /// With `may_keep` the connection is kept, unless the answer itself speaks against it.
@@ -36,12 +36,22 @@ private:
   void compose_error();
   void compose_redirect();
   void compose_respond();
+  // local_file_answer.cpp
   void compose_file();
+  void plan_file(bool may_encode);
+  bool begin_coded_file();
+  void send_coded(coded_content content);
   void take_short_file();
+  answer_state advance_file(channel& client);
+  answer_state advance_coded(channel& client);
+
   /// What every own answer of the exchange has.
   own_response frame(std::string_view content_type, std::string_view body) const;
-  void write(const own_response& response);
-  answer_state advance_file(channel& client);
+  /// Error pages, the operator's first. `fields` are further lines.
+  void write_error(std::string_view fields);
+  /// Compresses the body if the policy and the client want it.
+  void write(own_response response);
+  void put(const own_response& response);
   answer_state finish(answer_state state);
 
   shard_services& shard_;
@@ -50,7 +60,9 @@ private:
   std::string long_; // the same when it does not
   gather out_;
   file_plan file_;
-  std::uint64_t sent_ = 0;
+  file_sender sender_;
+  coded_content kept_;                // a compressed file, being sent from memory
+  std::unique_ptr<coded_body> coded_; // one that is being compressed
   steady_time progress_at_;
   bool keep_ = false;
 };

@@ -4,6 +4,7 @@
 #include "net/http/head_writer.hpp"
 #include "net/http/parser.hpp"
 #include "net/proxy/forward_heads.hpp"
+#include "net/proxy/response_coding.hpp"
 #include "net/proxy/upstream_pool.hpp"
 
 #include <algorithm>
@@ -154,6 +155,9 @@ std::optional<relay_state> relay::read_head() {
           return upstream_failed(failure_kind::protocol, end_reason::upstream_malformed, 502);
         if (!interim) {
           if (const auto again = wants_retry()) return again;
+          if (x_->route.policy->send_files) {
+            if (const auto file = take_file(parsed.head_bytes)) return file;
+          }
         }
         if (interim)
           write_interim();
@@ -218,7 +222,11 @@ void relay::write_interim() {
 
 bool relay::write_response() {
   const auto& request = x_->request;
-  const auto framing = response_framing(answer_, request.minor_version);
+  auto framing = response_framing(answer_, request.minor_version);
+  response_coding coding;
+  if (x_->route.policy->compress) coding = choose_response_coding(shard_, *x_, answer_);
+  if (coding.encoder && framing == body_framing::length)
+    framing = request.minor_version == 0 ? body_framing::until_close : body_framing::chunked;
   const bool chunked_out = framing == body_framing::chunked;
   keep_alive_ = request.keep_alive && !closing_ && !request_broken_ && request_.done() &&
                 framing != body_framing::until_close;
@@ -227,10 +235,16 @@ bool relay::write_response() {
   if (response_head_.capacity() == 0) response_head_ = shard_.buffers.acquire(block_size::small);
   if (response_.out().empty()) response_head_.clear();
   const auto before = response_head_.size();
-  if (!write_answer_head(shard_, *x_, answer_, {framing, keep_alive_}, response_head_))
+  if (!write_answer_head(shard_, *x_, answer_, {framing, keep_alive_, coding.fields},
+                         response_head_))
     return false;
   body_filter filter;
   if (x_->tap != nullptr && x_->tap->on_head(*x_, answer_)) filter.tap = x_->tap;
+  encoder_ = std::move(coding.encoder);
+  if (encoder_) {
+    filter.transform = encoder_.get();
+    filter.out = shard_.buffers.acquire(block_size::small);
+  }
   // An interim head that is still being written stays in front: `start` leaves what goes out alone.
   response_.start(body_decoder(answer_.framing, answer_.content_length), chunked_out, 0,
                   std::move(filter));
@@ -246,7 +260,7 @@ relay_state relay::finish() {
   char surplus = 0;
   const bool clean = answer_.keep_alive && request_.done() && origin.in.empty() &&
                      origin.wire().read({&surplus, 1}).status == io_status::again;
-  response_.clear();
+  drop_response();
   origin.set_user(nullptr);
   if (is_gateway_status(answer_.status)) x_->pool->count_failure(*x_, failure_kind::status);
   x_->pool->release(*x_, clean ? lease_outcome::reusable : lease_outcome::finished);
@@ -289,7 +303,7 @@ relay_state relay::upstream_failed(failure_kind kind, end_reason reason, std::ui
     x_->response_bytes += response_.written_bytes();
   else
     x_->status = status;
-  response_.clear();
+  drop_response();
   response_head_.release();
   return answerable ? relay_state::failed : relay_state::broken;
 }
@@ -309,10 +323,15 @@ void relay::abort() {
     x_->pool->release(*x_, lease_outcome::aborted);
   }
   request_.clear();
-  response_.clear();
+  drop_response();
   request_head_.release();
   request_in_.release();
   response_head_.release();
+}
+
+void relay::drop_response() {
+  response_.clear();
+  encoder_.reset();
 }
 
 // -- time

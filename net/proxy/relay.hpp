@@ -2,6 +2,7 @@
 // answer is complete.
 #pragma once
 
+#include "net/encode/encoder_pool.hpp"
 #include "net/proxy/body_pump.hpp"
 #include "net/proxy/exchange.hpp"
 #include "net/proxy/shard_services.hpp"
@@ -28,6 +29,7 @@ enum class relay_state : std::uint8_t {
   finished,  // the answer is written; `x.reason` says how it went
   retry,     // nothing reached the client: the pool is to be asked for another connection
   failed,    // nothing of a final answer reached the client: `x.status` is to be answered
+  replaced,  // the origin named a file: `x.route` leads to it
   broken,    // the client's connection cannot be used any more
 };
 
@@ -71,6 +73,7 @@ private:
   void size_blocks(upstream_connection& origin);
   bool write_response();
   std::optional<relay_state> wants_retry();
+  std::optional<relay_state> take_file(std::size_t head_bytes);
   relay_state finish();
 
   relay_state upstream_failed(failure_kind kind, end_reason reason, std::uint16_t status,
@@ -79,6 +82,7 @@ private:
   relay_state client_failed(end_reason reason, std::uint16_t status);
   bool can_answer() const;
   void set_deadline(bool progressed);
+  void drop_response();
   void grow(buffer& which, const body_pump& of);
 
   shard_services& shard_;
@@ -89,6 +93,7 @@ private:
   body_pump request_;
   body_pump response_;
   response_head answer_;
+  encoder_ptr encoder_; // of the answer, when it is compressed on its way
   buffer request_head_;
   buffer request_in_;
   buffer response_head_;

@@ -3,6 +3,8 @@
 
 #include "base/access_log.hpp"
 #include "base/random.hpp"
+#include "net/encode/coded_file_cache.hpp"
+#include "net/encode/encoder_pool.hpp"
 #include "net/files/static_files.hpp"
 #include "net/io/buffer_pool.hpp"
 #include "net/io/event_loop.hpp"
@@ -28,6 +30,8 @@ struct shard_services {
   std::shared_ptr<const runtime_config> config; // for requests that begin now
   route_metrics_index routes;                   // of `config`
   bool draining = false;                        // connections end after the answer they wait for
+  encoder_pool encoders;
+  coded_file_cache coded_files;
 };
 
 } // namespace weir::net

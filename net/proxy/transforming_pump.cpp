@@ -31,7 +31,9 @@ std::optional<pump_state> body_pump::transform_some(channel& from, buffer& in,
                                                     std::uint64_t& moved) {
   while (moved < transform_turn_bytes_max) {
     auto ask = transform_ask::process;
-    if (const auto stop = next_content(from, in)) {
+    if (flushing_) { // begun, and to be ended before anything else
+      ask = transform_ask::flush;
+    } else if (const auto stop = next_content(from, in)) {
       // What the source's silence would hold back goes out: the client may be waiting for it.
       if (*stop != pump_state::source_blocked || !unflushed_) return stop;
       ask = transform_ask::flush;
@@ -46,10 +48,8 @@ std::optional<pump_state> body_pump::transform_some(channel& from, buffer& in,
     out.commit(step.produced);
     content_.remove_prefix(step.consumed);
     moved += step.consumed;
-    if (ask == transform_ask::process)
-      unflushed_ |= step.consumed > 0;
-    else if (step.complete)
-      unflushed_ = false;
+    unflushed_ = ask == transform_ask::process || !step.complete;
+    flushing_ = ask == transform_ask::flush && !step.complete;
     const bool asked_for = step.complete && ask != transform_ask::process;
     if (!asked_for && !stuck && !out.free_space().empty()) continue;
     if (!out.empty()) {

@@ -158,6 +158,18 @@ compiled_policy compile_policy(const config::settings& all, const config::site_s
   out.request = request.finish();
   out.response = response.finish();
   out.cache_control = top.cache_control.empty() ? base.cache_control : top.cache_control;
+  const auto& compress = top.compress ? top.compress : base.compress;
+  if (compress && compress->on)
+    out.compress = std::make_shared<const config::compress_settings>(*compress);
+  out.error_pages =
+      load_error_pages(base.error_pages, route ? &route->error_pages : nullptr, where, errors);
+  if (const auto& named = top.send_files ? top.send_files : base.send_files) {
+    send_files_rule rule;
+    rule.files.root = named->root;
+    rule.prefix = named->prefix;
+    if (!rule.prefix.empty() && !rule.prefix.ends_with('/')) rule.prefix += '/';
+    out.send_files = std::make_shared<const send_files_rule>(std::move(rule));
+  }
   out.limits = top.limits ? *top.limits : base.limits ? *base.limits : all.limits;
   return out;
 }

@@ -4,9 +4,11 @@
 
 #include "config/settings.hpp"
 #include "net/http/message.hpp"
+#include "net/route/error_pages.hpp"
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -40,9 +42,15 @@ struct field_changes {
   bool drops(std::string_view name) const;
 };
 
-/// Site and route merged. Route over site: `methods`, a non-empty `allow`, `cache_control` and
-/// `limits` replace the site's; `deny` adds to the site's; a field rule replaces the site's rule of
-/// that name.
+/// Files that an origin may name in its answer instead of sending them.
+struct send_files_rule {
+  config::files_settings files;
+  std::string prefix; // of X-Accel-Redirect, with a slash at its end; empty: X-Sendfile only
+};
+
+/// Site and route merged. Route over site: `methods`, a non-empty `allow`, `cache_control`,
+/// `compress` and `limits` replace the site's; `deny` adds to the site's; a field rule replaces the
+/// site's rule of that name.
 struct compiled_policy {
   method_set methods;
   std::vector<config::cidr> deny;
@@ -53,6 +61,9 @@ struct compiled_policy {
       hsts; // the Strict-Transport-Security line with CRLF, for secure requests only; may be empty
   std::string cache_control; // value for `files`; may be empty
   config::limit_settings limits;
+  std::shared_ptr<const config::compress_settings> compress; // null: answers go as they are
+  std::shared_ptr<const error_page_set> error_pages;         // null: our own
+  std::shared_ptr<const send_files_rule> send_files;         // null: off
 };
 
 /// Merges and compiles; appends a sentence beginning with `where` to `errors` for each rule that

@@ -1,11 +1,13 @@
 """What the documents say is done: commands run, files validate, links and names exist."""
 
+import functools
 import json
 import os
 import pathlib
 import re
 import signal
 import subprocess
+import tempfile
 
 import pytest
 
@@ -70,8 +72,19 @@ def test_every_named_file_of_ours_exists(page):
 
 
 def files_that(block):
-    """The files that must exist for a configuration to be valid."""
-    return re.findall(r"\b(?:cert|key|ca|env_file|token_file): ([\w./-]+)", block)
+    """The files that must exist for a configuration to be valid, each with the key that names it."""
+    return re.findall(r"\b(cert|key|ca|env_file|token_file|[45]\d\d): ([\w./-]+)", block)
+
+
+@functools.cache
+def certificate():
+    """A certificate and its key, as PEM: certificates are loaded when a configuration is validated."""
+    with tempfile.TemporaryDirectory() as folder:
+        made = [f"{folder}/cert.pem", f"{folder}/key.pem"]
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
+                        "-subj", "/CN=example.com", "-addext", "subjectAltName=DNS:example.com", "-days", "30",
+                        "-out", made[0], "-keyout", made[1]], check=True, capture_output=True)
+        return tuple(pathlib.Path(name).read_text() for name in made)
 
 
 def whole(block):
@@ -86,9 +99,10 @@ def whole(block):
 
 
 def validate(folder, block):
-    for name in files_that(block):
+    for key, name in files_that(block):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).touch()
+        content = {"cert": certificate()[0], "ca": certificate()[0], "key": certificate()[1]}
+        (folder / name).write_text(content.get(key, ""))
     (folder / "weir.yaml").write_text(whole(block))
     return run("validate", folder / "weir.yaml")
 

@@ -284,8 +284,8 @@ TEST(a_site, is_checked_key_by_key) {
             "f:2:40: warning: there is no https listener: hsts is never sent\n");
   EXPECT_EQ(of("hosts: x, respond: {}, canonical: y"), "f:2:45: warning: no site serves \"y\"\n");
   EXPECT_EQ(of("hosts: \"*.y\", respond: {}, canonical: x.y"), "");
-  EXPECT_EQ(of("hosts: x, respond: {}, compress: auto"),
-            "f:2:44: error: compress \"auto\": not available in this version of weir (0.1.0)\n");
+  EXPECT_EQ(of("hosts: x, respond: {}, compress: on"),
+            "f:2:44: error: compress \"on\": must be auto or off\n");
   EXPECT_EQ(of("hosts: x, respond: {}, methods: [get]"),
             "f:2:44: warning: method \"get\" has small letters: methods have case\n");
   EXPECT_EQ(of("hosts: x, respond: {}, methods: [\"G T\"]"),
@@ -370,6 +370,29 @@ TEST(report, counts_what_it_lists) {
 TEST(in_quotes, shortens_long_values_between_characters) {
   EXPECT_EQ(in_quotes("a\nb"), "\"a?b\"");
   EXPECT_EQ(in_quotes(std::string(79, 'x') + "é"), "\"" + std::string(79, 'x') + "...\"");
+}
+
+TEST(a_site, says_how_answers_are_compressed_and_files_found) {
+  const auto of = [](const std::string& site) {
+    return findings_of("version: 1\nsites: [ { hosts: x, " + site + " } ]\n");
+  };
+  for (const auto* good :
+       {"respond: {}, compress: auto", "respond: {}, compress: off",
+        "respond: {}, compress: { codings: gzip, types: [Text/X-Log, \"model/*\"], min: 0 }",
+        "respond: {}, compress: { levels: { br: 0, zstd: 12, gzip: 9 } }"})
+    EXPECT_EQ(of(good), "") << good;
+  for (const auto* bad :
+       {"respond: {}, compress: { codings: [deflate] }", "respond: {}, compress: { codings: [] }",
+        "respond: {}, compress: { codings: [br, br] }", "respond: {}, compress: { types: [text] }",
+        "respond: {}, compress: { types: [\"*/*\"] }",
+        "respond: {}, compress: { levels: { br: 10 } }",
+        "respond: {}, compress: { levels: { gzip: 0 } }", "respond: {}, error_pages: { 200: f }",
+        "respond: {}, error_pages: { 4xx: f }", "respond: {}, send_files: { prefix: /p/ }",
+        "respond: {}, send_files: { root: f, prefix: p }", "files: { root: f, spa: a/b }",
+        "files: { root: f, try_files: [a] }", "files: { root: f, try_files: [\"=404\", $path] }",
+        "files: { root: f, try_files: [\"=200\"] }", "files: { root: f, try_files: [/a/../b] }",
+        "files: { root: f, untrusted: true, spa: true }", "files: { root: f, immutable: yes }"})
+    EXPECT_NE(of(bad).find("error"), std::string::npos) << bad;
 }
 
 } // namespace
