@@ -4,6 +4,7 @@ Method: an origin whose every byte is known; each answer is decoded and compared
 import gzip
 import json
 import os
+import socket
 import subprocess
 import threading
 import zlib
@@ -328,3 +329,34 @@ def test_a_form_older_than_its_file_is_not_used(files):
 def test_images_are_left_alone(files):
     got = ask(files.port(), get(path="/photo.jpg"))
     assert got.body == PAGE and got.field(b"content-encoding") is None and got.field(b"vary") is None
+
+
+def test_a_client_that_leaves_frees_its_encoder(serve):
+    def handle(exchange, _origin):
+        exchange.read_request()
+        exchange.send(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n")
+        while True:  # until the connection is closed
+            exchange.send(b"data: more\n\n" * 1000)
+
+    node, _ = serve(handle)
+    with RawClient(node.port()) as client:
+        client.send(get())._exactly(1000)
+        assert metric(node, "weir_compress_encoders") == 1
+    node.wait(lambda: metric(node, "weir_compress_encoders") == 0, 10, "the encoder was given back")
+
+
+def test_a_large_file_goes_as_it_is(files, tmp_path):
+    (tmp_path / "root" / "large.txt").write_bytes(PAGE * 25)
+    got = ask(files.port(), get(path="/large.txt"))
+    assert got.body == PAGE * 25 and got.field(b"content-encoding") is None
+    assert got.field(b"vary") == b"Accept-Encoding"
+
+
+def test_a_file_that_is_read_slowly_comes_whole(files, tmp_path):
+    noise = os.urandom(1 << 20)
+    (tmp_path / "root" / "noise.txt").write_bytes(noise)
+    for _ in range(2):  # too long to be kept
+        with RawClient(files.port()) as client:
+            client.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            assert gzip.decompress(client.send(get(path="/noise.txt")).read().body) == noise
+            assert client.send(get("identity", path="/photo.jpg")).read().body == PAGE
