@@ -64,6 +64,13 @@ bool ip_address::is_loopback() const {
   return is_v4() ? bytes_[v4_offset] == 127 : *this == six;
 }
 
+ip_address ip_address::customer() const {
+  if (is_v4()) return *this;
+  auto network = bytes_;
+  std::fill(network.begin() + 8, network.end(), std::uint8_t{0});
+  return ip_address(network);
+}
+
 bool ip_address::is_unspecified() const {
   return *this == ip_address{} || *this == v4(0, 0, 0, 0);
 }

@@ -41,6 +41,8 @@ public:
   bool is_v4() const;
   /// 127.0.0.0/8 or ::1.
   bool is_loopback() const;
+  /// What one customer has: an IPv4 address itself, of an IPv6 one its /64.
+  ip_address customer() const;
   /// 0.0.0.0 or `::`.
   bool is_unspecified() const;
 

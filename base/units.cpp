@@ -1,4 +1,4 @@
-// Durations, sizes and percentages as people write them: reading and printing.
+// Durations, sizes, rates and percentages as people write them: reading and printing.
 #include "base/units.hpp"
 
 #include <array>
@@ -25,6 +25,10 @@ public:
       return "must be a percentage like 50%";
     case unit_errc::too_large:
       return "too large";
+    case unit_errc::rate_form:
+      return "must be a rate like 5/s or 60/min";
+    case unit_errc::rate_unit:
+      return "unit must be s, min, h or d";
     }
     return "unknown error";
   }
@@ -41,6 +45,9 @@ constexpr std::array<unit, 5> duration_units = {
 constexpr std::array<unit, 5> size_units = {
     {{"TiB", 1ull << 40}, {"GiB", 1ull << 30}, {"MiB", 1ull << 20}, {"KiB", 1ull << 10}, {"B", 1}}};
 
+constexpr std::array<unit, 4> rate_units = {{{"s", 1}, {"min", 60}, {"h", 3'600}, {"d", 86'400}}};
+
+constexpr std::uint64_t rate_max_per_second = 1'000'000;
 constexpr std::uint64_t duration_max_ms = 3650ull * 86'400'000;
 constexpr std::uint64_t size_max_bytes = 1ull << 60;
 
@@ -111,6 +118,22 @@ result<std::uint32_t> parse_percent(std::string_view text) {
   return static_cast<std::uint32_t>(parts->number);
 }
 
+result<rate> parse_rate(std::string_view text) {
+  const auto slash = text.find('/');
+  if (slash == std::string_view::npos) return unit_errc::rate_form;
+  const auto count = parse_count(text.substr(0, slash), UINT32_MAX);
+  if (!count) return count.error();
+  if (*count == 0) return unit_errc::rate_form;
+  const auto unit_name = text.substr(slash + 1);
+  for (const auto& candidate : rate_units) {
+    if (candidate.name != unit_name) continue;
+    if (*count > rate_max_per_second * candidate.factor) return unit_errc::too_large;
+    return rate{static_cast<std::uint32_t>(*count),
+                std::chrono::seconds(static_cast<std::int64_t>(candidate.factor))};
+  }
+  return unit_errc::rate_unit;
+}
+
 result<std::uint64_t> parse_count(std::string_view text, std::uint64_t max) {
   const auto parts = split_quantity(text);
   if (!parts) return parts.error();
@@ -122,6 +145,13 @@ result<std::uint64_t> parse_count(std::string_view text, std::uint64_t max) {
 std::string format_duration(std::chrono::milliseconds value) {
   if (value.count() <= 0) return "0s";
   return print(static_cast<std::uint64_t>(value.count()), duration_units);
+}
+
+std::string format_rate(const rate& value) {
+  for (const auto& candidate : rate_units)
+    if (candidate.factor == static_cast<std::uint64_t>(value.per.count()))
+      return std::to_string(value.count).append("/").append(candidate.name);
+  return {};
 }
 
 std::string format_size(std::uint64_t bytes) {

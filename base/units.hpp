@@ -1,4 +1,5 @@
-// Durations, sizes and percentages as people write them in a config file or on a command line.
+// Durations, sizes, rates and percentages as people write them in a config file or on a command
+// line.
 #pragma once
 
 #include "base/clock.hpp"
@@ -11,7 +12,15 @@
 namespace weir {
 
 /// Why a quantity could not be read. The message names what would have been right.
-enum class unit_errc { not_a_number = 1, duration_unit, size_unit, percent_unit, too_large };
+enum class unit_errc {
+  not_a_number = 1,
+  duration_unit,
+  size_unit,
+  percent_unit,
+  too_large,
+  rate_form,
+  rate_unit
+};
 
 const boost::system::error_category& unit_category();
 error_code make_error_code(unit_errc code);
@@ -26,6 +35,16 @@ result<std::uint64_t> parse_size(std::string_view text);
 /// `50%`: 0 to 100.
 result<std::uint32_t> parse_percent(std::string_view text);
 
+/// So many in so long.
+struct rate {
+  std::uint32_t count = 0;
+  std::chrono::seconds per{1};
+  bool operator==(const rate&) const = default;
+};
+
+/// `5/s`, `60/min`, `1000/h`, `10000/d`: at least one, at most a million per second.
+result<rate> parse_rate(std::string_view text);
+
 /// Digits only, at most `max`.
 result<std::uint64_t> parse_count(std::string_view text, std::uint64_t max = UINT64_MAX);
 
@@ -33,6 +52,8 @@ result<std::uint64_t> parse_count(std::string_view text, std::uint64_t max = UIN
 std::string format_duration(std::chrono::milliseconds value);
 /// The shortest text that parse_size reads back as the same value.
 std::string format_size(std::uint64_t bytes);
+/// The text that parse_rate reads back as the same value.
+std::string format_rate(const rate& value);
 
 } // namespace weir
 

@@ -53,6 +53,24 @@ TEST(units, percentages_need_their_sign_and_end_at_a_hundred) {
   EXPECT_EQ(parse_percent("50").error(), unit_errc::percent_unit);
 }
 
+TEST(units, rates_are_a_number_in_a_second_a_minute_an_hour_or_a_day) {
+  EXPECT_EQ(parse_rate("5/s").value(), (rate{5, 1s}));
+  EXPECT_EQ(parse_rate("60/min").value(), (rate{60, 1min}));
+  EXPECT_EQ(parse_rate("1000/h").value(), (rate{1000, 1h}));
+  EXPECT_EQ(parse_rate("1/d").value(), (rate{1, 24h}));
+  EXPECT_EQ(parse_rate("1000000/s").value().count, 1'000'000u);
+  EXPECT_EQ(parse_rate("1000001/s").error(), unit_errc::too_large);
+  EXPECT_EQ(parse_rate("5/mn").error(), unit_errc::rate_unit);
+  EXPECT_EQ(parse_rate("5/").error(), unit_errc::rate_unit);
+  EXPECT_EQ(parse_rate("5").error(), unit_errc::rate_form);
+  EXPECT_EQ(parse_rate("0/s").error(), unit_errc::rate_form);
+  EXPECT_EQ(parse_rate("-5/s").error(), unit_errc::not_a_number);
+  EXPECT_EQ(parse_rate("/s").error(), unit_errc::not_a_number);
+  EXPECT_EQ(parse_rate("5 /s").error(), unit_errc::not_a_number);
+  for (const auto* text : {"5/s", "60/min", "1000/h", "1/d"})
+    EXPECT_EQ(format_rate(parse_rate(text).value()), text);
+}
+
 TEST(units, counts_are_digits_up_to_a_bound) {
   EXPECT_EQ(parse_count("0").value(), 0u);
   EXPECT_EQ(parse_count("65535", 65535).value(), 65535u);
