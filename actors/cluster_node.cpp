@@ -245,6 +245,10 @@ caf::strong_actor_ptr cluster_node::keeper() const {
   return caf::actor_cast<caf::strong_actor_ptr>(parts_->keeper);
 }
 
+std::shared_ptr<storage::state_store> cluster_node::store() const {
+  return {parts_, parts_->store.get()};
+}
+
 void cluster_node::leave() {
   parts_->leave();
 }

@@ -14,6 +14,10 @@
 #include <memory>
 #include <string>
 
+namespace weir::storage {
+class state_store;
+} // namespace weir::storage
+
 namespace weir::actors {
 
 struct cluster_options {
@@ -48,6 +52,8 @@ public:
   bool drained_before() const;
   const node_id& id() const;
   std::uint64_t incarnation() const;
+  /// Where this node remembers what it is told; may be used after this object is gone.
+  std::shared_ptr<storage::state_store> store() const;
   void collect(metrics_writer& out) const;
   /// For the watcher: when it dies, stop the node.
   caf::strong_actor_ptr keeper() const;

@@ -7,13 +7,15 @@
 namespace weir::actors {
 
 data_plane::data_plane(runtime& threads, const data_plane_options& options)
-    : threads_(threads), shards_draining_(threads.shard_count()) {
+    : threads_(threads),
+      rate_limits_(options.rate_limit_memory, {seed_from_system(), seed_from_system()}),
+      shards_draining_(threads.shard_count()) {
   for (std::size_t i = 0; i < threads.shard_count(); ++i) {
     fronts_.push_back(std::make_unique<shard_front>(
         threads.shard_at(i),
-        shard_front_options{limits_, options.clock,
+        shard_front_options{limits_, rate_limits_, options.clock,
                             options.log ? &options.log->channel_of(i) : nullptr, seed_from_system(),
-                            options.supervise}));
+                            options.on_ban, options.supervise}));
   }
 }
 
@@ -27,6 +29,11 @@ void data_plane::spawn(const runtime_config_ptr& config) {
 void data_plane::install(const runtime_config_ptr& config) {
   for (const auto& front : fronts_)
     caf::anon_send(front->router(), install_atom::value, config);
+}
+
+void data_plane::set_bans(const std::shared_ptr<const net::ban_set>& bans) {
+  for (const auto& front : fronts_)
+    front->post_bans(bans);
 }
 
 // -- listeners
@@ -156,6 +163,7 @@ std::vector<pool_status> data_plane::pools() const {
 void data_plane::collect(metrics_writer& out) const {
   for (const auto& front : fronts_)
     front->collect(out);
+  rate_limits_.collect(out);
 }
 
 } // namespace weir::actors

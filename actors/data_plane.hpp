@@ -15,6 +15,8 @@ namespace weir::actors {
 struct data_plane_options {
   const clock_source& clock;
   access_log* log = nullptr; // null: off
+  std::uint64_t rate_limit_memory = config::defaults::rate_limit_memory;
+  shard_limiter::ban_handler on_ban;
   std::function<void(const std::string& name, const caf::strong_actor_ptr& actor)> supervise;
 };
 
@@ -57,6 +59,8 @@ public:
   failure listen(const config::bind_plan& plan);
   /// New requests and connections use `config` from now on.
   void install(const runtime_config_ptr& config);
+  /// Who is refused from now on; null: nobody. Any thread.
+  void set_bans(const std::shared_ptr<const net::ban_set>& bans);
   /// Out of service: new connections are still answered, but none is kept. Any thread.
   void set_draining(bool on);
   /// Listeners close; connections end after their current answer.
@@ -66,6 +70,7 @@ public:
   void close_connections();
 
   std::vector<bound_address> addresses() const;
+  node_limits& rate_limits() { return rate_limits_; }
   std::size_t shards() const { return fronts_.size(); }
   traffic_totals totals() const;
   std::vector<pool_status> pools() const;
@@ -77,6 +82,7 @@ private:
 
   runtime& threads_;
   net::connection_limits limits_;
+  node_limits rate_limits_;
   std::vector<std::unique_ptr<shard_front>> fronts_;
   mutable std::mutex bound_mutex_; // guards bound_ for readers on other threads
   std::vector<bound_address> bound_;

@@ -2,6 +2,7 @@
 #include "actors/node.hpp"
 
 #include "actors/app_keeper.hpp"
+#include "actors/ban_desk.hpp"
 #include "actors/cluster_node.hpp"
 #include "actors/config_keeper.hpp"
 #include "actors/data_plane.hpp"
@@ -58,6 +59,7 @@ private:
   std::string load();
   std::string open_cluster();
   std::string open_data_plane();
+  void keep_bans();
   std::string open_admin();
   std::string become_user();
 
@@ -83,6 +85,7 @@ private:
   std::unique_ptr<app_keeper> apps_;
   std::unique_ptr<supervision> watch_;
   config_keeper_door keeper_;
+  ban_desk bans_;
   std::unique_ptr<cluster_node> cluster_;
   std::unique_ptr<node_status_board> board_;
   std::unique_ptr<net::admin_server> admin_;
@@ -156,15 +159,17 @@ std::string node::open_data_plane() {
   }
   watch_ = std::make_unique<supervision>(threads_->system());
   plane_ = std::make_unique<data_plane>(
-      *threads_,
-      data_plane_options{clock_, access_.get(), [this](const auto& name, const auto& actor) {
-                           watch_->need(name, actor);
-                         }});
+      *threads_, data_plane_options{
+                     clock_, access_.get(), values.limits.rate_limit_memory,
+                     [this](const auto& client, const auto& rule, const auto& last) {
+                       bans_.notice(client, rule, last);
+                     },
+                     [this](const auto& name, const auto& actor) { watch_->need(name, actor); }});
   plane_->spawn(first_);
   if (const auto failed = plane_->listen(place_.bind(values)))
     return "cannot listen on " + failed.address + ": " + failed.code.message();
   keeping_.plane = plane_.get();
-  board_ = std::make_unique<node_status_board>(place_, *plane_, metrics_, control_, keeper_);
+  board_ = std::make_unique<node_status_board>(place_, *plane_, metrics_, control_, keeper_, bans_);
   board_->install(first_);
   watch_->keep("config-keeper", [this] {
     const auto made =
@@ -189,7 +194,19 @@ std::string node::open_cluster() {
   board_->join(cluster_.get());
   watch_->need("cluster-keeper", cluster_->keeper());
   if (cluster_->drained_before()) set_drained(true);
+  keep_bans();
   return {};
+}
+
+void node::keep_bans() {
+  auto options = keep_bans_in(cluster_->store(), bans_.board());
+  options.publish = [this](const auto& bans) { plane_->set_bans(bans); };
+  ban_keeper_state().begin(options); // what was banned is refused from the first request on
+  watch_->keep("ban-keeper", [this, options] {
+    const auto made = threads_->system().spawn<caf::detached>(ban_keeper, options);
+    bans_.set(made);
+    return caf::actor_cast<caf::strong_actor_ptr>(made);
+  });
 }
 
 std::string node::open_admin() {
@@ -226,6 +243,7 @@ void node::collect(metrics_writer& out) const {
   plane_->collect(out);
   cluster_->collect(out);
   watch_->collect(out);
+  bans_.board()->collect(out);
   apps_->collect(out);
   net::collect_node_metrics(*board_, out);
   if (access_) access_->collect(out);
@@ -286,6 +304,7 @@ void node::end() {
       {"actors", 5s, [] {}, [this] { return !threads_ || threads_->plain_actors_ended(); }});
   sequence.run(clock_, [](duration most) { std::this_thread::sleep_for(most); });
   keeper_.set({});
+  bans_.set({});
   cluster_.reset();
   board_.reset();
   if (threads_) threads_->stop();

@@ -2,8 +2,10 @@
 #include "actors/node_status.hpp"
 
 #include "actors/admin_members.hpp"
+#include "actors/limit_status.hpp"
 #include "actors/signals.hpp"
 #include "cluster/errc.hpp"
+#include "config/network.hpp"
 
 #include <unistd.h>
 
@@ -51,11 +53,11 @@ net::action_outcome drain_outcome(error_code failed, std::uint64_t version) {
 
 } // namespace
 
-node_status_board::node_status_board(const node_place& place, const data_plane& plane,
+node_status_board::node_status_board(const node_place& place, data_plane& plane,
                                      const metrics_registry& metrics, net::control_loop& control,
-                                     const config_keeper_door& keeper)
+                                     const config_keeper_door& keeper, const ban_desk& bans)
     : place_(place), plane_(plane), metrics_(metrics), control_(control), keeper_(keeper),
-      started_(system_clock().wall()), started_steady_(system_clock().steady()) {}
+      bans_(bans), started_(system_clock().wall()), started_steady_(system_clock().steady()) {}
 
 void node_status_board::install(const runtime_config_ptr& config) {
   const std::lock_guard lock(mutex_);
@@ -195,6 +197,42 @@ void node_status_board::drain(const std::string& node, bool on, net::outcome_han
                    then = std::move(then)](error_code failed) {
                     loop.post([then, answer = drain_outcome(failed, version)] { then(answer); });
                   });
+}
+
+net::limits_status node_status_board::limits() const {
+  return show_limits(plane_.rate_limits(), *config()->sites, system_clock().steady());
+}
+
+std::vector<net::ban_status> node_status_board::bans() const {
+  return show_bans(*bans_.board());
+}
+
+void node_status_board::reset_limit(const std::string& key, const std::string& limit,
+                                    net::outcome_handler then) {
+  const auto current = config();
+  auto outcome = actors::reset_limit(plane_.rate_limits(), *current->sites, key, limit);
+  outcome.config_version = current->snapshot->version;
+  then(outcome);
+}
+
+void node_status_board::ban(const net::ban_wish& wish, net::outcome_handler then) {
+  order_ban({ban_order::verb::add, wish.network, wish.time, wish.reason, {}}, std::move(then));
+}
+
+void node_status_board::unban(const config::cidr& network, net::outcome_handler then) {
+  order_ban({ban_order::verb::remove, network, {}, {}, {}}, std::move(then));
+}
+
+void node_status_board::order_ban(ban_order wanted, net::outcome_handler then) {
+  wanted.then = [&loop = control_, version = config()->snapshot->version,
+                 network = config::network_text(wanted.network),
+                 added = wanted.what == ban_order::verb::add,
+                 then = std::move(then)](error_code failed) {
+    auto outcome = ban_outcome_of(failed, network, added);
+    outcome.config_version = version;
+    loop.post([then, outcome] { then(outcome); });
+  };
+  bans_.order(std::move(wanted));
 }
 
 } // namespace weir::actors

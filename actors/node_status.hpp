@@ -1,6 +1,7 @@
 // What the admin API sees of the node and asks of it, answered by the actors.
 #pragma once
 
+#include "actors/ban_desk.hpp"
 #include "actors/cluster_node.hpp"
 #include "actors/config_keeper.hpp"
 #include "actors/data_plane.hpp"
@@ -20,9 +21,9 @@ namespace weir::actors {
 /// One per node. The getters belong to the control loop's thread; `install` and `set_state` to any.
 class node_status_board final : public net::node_view {
 public:
-  node_status_board(const node_place& place, const data_plane& plane,
-                    const metrics_registry& metrics, net::control_loop& control,
-                    const config_keeper_door& keeper);
+  node_status_board(const node_place& place, data_plane& plane, const metrics_registry& metrics,
+                    net::control_loop& control, const config_keeper_door& keeper,
+                    const ban_desk& bans);
 
   void install(const runtime_config_ptr& config);
   runtime_config_ptr config() const;
@@ -38,19 +39,27 @@ public:
   std::vector<net::member_status> members() const override;
   std::vector<net::upstream_status> upstreams() const override;
   std::vector<net::ready_check> readiness() const override;
+  net::limits_status limits() const override;
+  std::vector<net::ban_status> bans() const override;
   std::string metrics_text() const override { return metrics_.text(); }
   void reload(net::outcome_handler then) override;
   void stop(net::outcome_handler then) override;
   void drain(const std::string& node, bool on, net::outcome_handler then) override;
+  void reset_limit(const std::string& key, const std::string& limit,
+                   net::outcome_handler then) override;
+  void ban(const net::ban_wish& wish, net::outcome_handler then) override;
+  void unban(const config::cidr& network, net::outcome_handler then) override;
 
 private:
   double request_rate() const;
+  void order_ban(ban_order wanted, net::outcome_handler then);
 
   const node_place& place_;
-  const data_plane& plane_;
+  data_plane& plane_;
   const metrics_registry& metrics_;
   net::control_loop& control_;
   const config_keeper_door& keeper_;
+  const ban_desk& bans_;
   const wall_time started_;
   const steady_time started_steady_;
   std::atomic<net::node_state> state_{net::node_state::starting};

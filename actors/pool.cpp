@@ -19,7 +19,10 @@ pool::pool(caf::actor_config& config, shard& home, shard_front& front,
 
 pool::behavior_type pool::make_behavior() {
   return {
-      [this](lease_atom, exchange_ptr& x) { pool_->acquire(std::move(x)); },
+      [this](lease_atom, exchange_ptr& x) {
+        if (admit_miss(live(x))) return pool_->acquire(std::move(x));
+        refused(std::move(x));
+      },
       [this](wake_atom) { pool_->serve_queue(); },
       [this](look_atom) { end_when_unused(); },
       [this](retire_atom) {
@@ -27,6 +30,13 @@ pool::behavior_type pool::make_behavior() {
         delayed_send(this, retired_look, look_atom::value);
       },
   };
+}
+
+/// The limits that do not count what the cache answers are asked here, once for an exchange.
+bool pool::admit_miss(live_exchange& x) {
+  if (x.misses_counted || x.cancelled) return true; // the pool drops what nobody waits for
+  x.misses_counted = front_.limiter().admit(x, config::limit_count::misses);
+  return x.misses_counted;
 }
 
 void pool::end_when_unused() {

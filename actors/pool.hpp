@@ -26,6 +26,7 @@ private:
   void granted(exchange_ptr x) override;
   void refused(exchange_ptr x) override;
   std::function<void()> waker() override;
+  bool admit_miss(live_exchange& x);
   void end_when_unused();
 
   shard_front& front_;

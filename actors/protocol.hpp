@@ -2,6 +2,7 @@
 // plane.
 #pragma once
 
+#include "actors/limit_holds.hpp"
 #include "net/proxy/exchange.hpp"
 #include "net/proxy/runtime_config.hpp"
 
@@ -59,9 +60,10 @@ using cache_actor = caf::typed_actor<
     // Answer from what is stored, or pass on to the exchange's pool.
     caf::reacts_to<lookup_atom, exchange_ptr>>;
 
-/// The LIMITER of one shard. Admits everything for now.
+/// The LIMITER of one shard.
 using limiter_actor = caf::typed_actor<
-    // Admit, refuse or park.
+    // Admit or refuse. What the route answers itself is told its connection then, the rest goes on
+    // to the cache.
     caf::reacts_to<admit_atom, exchange_ptr>>;
 
 /// The ROUTER of one shard.
@@ -77,11 +79,15 @@ public:
   using net::exchange::exchange;
   void reset() override {
     net::exchange::reset();
+    holds.release();
+    misses_counted = false;
     connection = nullptr;
     next_pool = nullptr;
   }
   connection_actor connection;
   pool_actor next_pool;
+  limit_holds holds;
+  bool misses_counted = false; // the limits on what the cache does not answer have let it pass
 };
 
 inline live_exchange& live(const exchange_ptr& x) {

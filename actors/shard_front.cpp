@@ -14,25 +14,20 @@ namespace weir::actors {
 shard_front::shard_front(shard& home, const shard_front_options& options)
     : home_(home), limits_(options.limits), supervise_(options.supervise),
       arena_([](net::exchange_arena& of) { return std::make_unique<live_exchange>(of); }),
-      random_(options.seed), clock_(options.clock), services_{home.loop(),
-                                                              home.buffers(),
-                                                              arena_,
-                                                              metrics_,
-                                                              random_,
-                                                              clock_,
-                                                              files_,
-                                                              options.log,
-                                                              {},
-                                                              {},
-                                                              false,
-                                                              {},
-                                                              net::coded_file_cache()} {}
+      random_(options.seed), clock_(options.clock), services_{home.loop(), home.buffers(),
+                                                              arena_,      metrics_,
+                                                              random_,     clock_,
+                                                              files_,      options.log,
+                                                              {},          {},
+                                                              {},          false,
+                                                              {},          net::coded_file_cache()},
+      limiter_(options.rate_limits, home.loop(), options.on_ban) {}
 
 shard_front::~shard_front() = default;
 
 void shard_front::spawn_stages(runtime_config_ptr config) {
   const auto last = spawn_on(home_, cache);
-  const auto middle = spawn_on(home_, limiter, last);
+  const auto middle = spawn_on(home_, actors::limiter, this, last);
   router_ = spawn_on(home_, actors::router, this, middle);
   supervise("cache", last);
   supervise("limiter", middle);
@@ -43,7 +38,12 @@ void shard_front::spawn_stages(runtime_config_ptr config) {
 void shard_front::install(runtime_config_ptr config) {
   services_.routes = metrics_.index(*config->sites);
   services_.encoders.set_limit(config->snapshot->values.limits.encoders);
+  limiter_.install(*config->sites);
   services_.config = std::move(config);
+}
+
+void shard_front::post_bans(std::shared_ptr<const net::ban_set> bans) {
+  home_.loop().post([this, next = std::move(bans)] { services_.bans = next; });
 }
 
 // -- listeners
@@ -166,6 +166,7 @@ std::vector<pool_status> shard_front::pools() const {
 void shard_front::collect(metrics_writer& out) const {
   metrics_.collect(out);
   services_.encoders.metrics.collect(out);
+  limiter_.collect(out);
   const std::lock_guard lock(pools_mutex_);
   for (const auto* each : pools_)
     each->collect(out);

@@ -3,6 +3,7 @@
 
 #include "actors/protocol.hpp"
 #include "actors/shard.hpp"
+#include "actors/shard_limiter.hpp"
 #include "base/access_log.hpp"
 #include "base/random.hpp"
 #include "net/proxy/connection_limits.hpp"
@@ -23,9 +24,11 @@ class connection;
 
 struct shard_front_options {
   net::connection_limits& limits; // the node's
+  node_limits& rate_limits;       // the node's
   const clock_source& clock;
   access_log::channel* log = nullptr; // null: no access log
   std::uint64_t seed = 0;
+  shard_limiter::ban_handler on_ban; // told of clients that limits refused too often
   /// Has the watcher look after an actor that the shard cannot serve without. Null: nobody does.
   std::function<void(const std::string& name, const caf::strong_actor_ptr& actor)> supervise;
 };
@@ -61,7 +64,10 @@ public:
 
   shard& home() { return home_; }
   net::shard_services& services() { return services_; }
+  shard_limiter& limiter() { return limiter_; }
   const router_actor& router() const { return router_; }
+  /// Who is refused from now on; null: nobody. Any thread.
+  void post_bans(std::shared_ptr<const net::ban_set> bans);
   /// Called by the router: connections accepted and requests begun from now on use `config`.
   void install(runtime_config_ptr config);
 
@@ -96,6 +102,7 @@ private:
   net::shard_clock clock_;
   net::static_files files_;
   net::shard_services services_;
+  shard_limiter limiter_;
   router_actor router_;
   std::vector<std::unique_ptr<net::listener>> listeners_;
   std::unordered_set<connection*> connections_;

@@ -1,4 +1,4 @@
-// Routing as a message; limiter and cache as the places where theirs will be decided.
+// Routing and limiting as messages; cache as the place where its will be decided.
 #include "actors/stages.hpp"
 
 #include "actors/pool.hpp"
@@ -14,9 +14,14 @@ cache_actor::behavior_type cache(cache_actor::stateful_pointer<cache_state> self
 }
 
 limiter_actor::behavior_type limiter(limiter_actor::stateful_pointer<limiter_state> self,
-                                     cache_actor next) {
-  return {[self, next](admit_atom, exchange_ptr& x) {
-    self->send(next, lookup_atom::value, std::move(x));
+                                     shard_front* front, cache_actor next) {
+  return {[self, front, next](admit_atom, exchange_ptr& x) {
+    if (x->cancelled) return;
+    const bool admitted = front->limiter().admit(live(x), config::limit_count::all);
+    if (admitted && x->route.kind == net::routing_kind::proxy)
+      return self->send(next, lookup_atom::value, std::move(x));
+    const auto connection = live(x).connection;
+    self->send(connection, verdict_atom::value, std::move(x));
   }};
 }
 
@@ -52,8 +57,9 @@ router_actor::behavior_type router(router_actor::stateful_pointer<router_state> 
       [self, next](route_atom, exchange_ptr& x) {
         auto& state = self->state;
         if (x->cancelled) return;
-        if (net::route_request(state.front->services(), *x)) {
-          live(x).next_pool = state.pools[x->route.upstream];
+        const bool proxied = net::route_request(state.front->services(), *x);
+        if (proxied) live(x).next_pool = state.pools[x->route.upstream];
+        if (proxied || net::is_limited(*x)) {
           self->send(next, admit_atom::value, std::move(x));
         } else {
           const auto connection = live(x).connection;

@@ -25,9 +25,11 @@ struct limiter_state {
 };
 static_assert(is_actor_state<limiter_state>);
 
-/// One per shard; admits everything yet. Never blocks; sends to the cache.
+/// One per shard; asks the front's shard_limiter. Never blocks; sends to the cache, and verdicts
+/// to connections. When it dies, the shard's requests cannot be answered: the watcher stops the
+/// node.
 limiter_actor::behavior_type limiter(limiter_actor::stateful_pointer<limiter_state> self,
-                                     cache_actor next);
+                                     shard_front* front, cache_actor next);
 
 struct router_state {
   router_state() = default;

@@ -23,7 +23,7 @@ struct text_field {
 };
 
 /// All text of a record, in the order of the line.
-constexpr std::array<text_field, 14> text_fields{{
+constexpr std::array<text_field, 15> text_fields{{
     {"client", &access_record::client},
     {"method", &access_record::method},
     {"host", &access_record::host},
@@ -32,6 +32,7 @@ constexpr std::array<text_field, 14> text_fields{{
     {"tls", &access_record::tls},
     {"site", &access_record::site},
     {"route", &access_record::route},
+    {"limit", &access_record::limit},
     {"upstream", &access_record::upstream},
     {"server", &access_record::server},
     {"reason", &access_record::reason},

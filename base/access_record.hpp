@@ -37,6 +37,7 @@ struct access_record {
   std::string_view tls;        // "TLSv1.3"; empty: a plain connection
   std::string_view site;       // the site's name in the configuration
   std::string_view route;      // the route's
+  std::string_view limit;      // which refused it, or would have but for its dry run
   std::string_view upstream;   // the upstream's name
   std::string_view server;     // the address of the server that answered
   std::string_view reason;     // why the exchange ended as it did: the name of the enum value

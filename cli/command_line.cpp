@@ -3,6 +3,7 @@
 
 #include "base/units.hpp"
 #include "cli/completion.hpp"
+#include "cli/limit_commands.hpp"
 #include "cli/node_commands.hpp"
 
 #include <CLI/Config.hpp>
@@ -24,6 +25,7 @@ command_line::command_line(const hooks& higher)
   add_common();
   add_node_verbs(higher);
   add_cluster_verbs();
+  add_limit_verbs();
   add_launcher_verbs(higher);
   add_other_verbs();
 }
@@ -102,6 +104,32 @@ void command_line::add_cluster_verbs() {
   auto* upstream = add(app_, "upstream", "Upstreams and their servers", nullptr);
   upstream->require_subcommand(1);
   add(*upstream, "ls", "List every server with its state", upstream_list);
+}
+
+void command_line::add_limit_verbs() {
+  auto* limit = add(app_, "limit", "Rate limits", nullptr);
+  limit->require_subcommand(1);
+  add(*limit, "ls", "List the limits, and the keys that are closest to a refusal", limit_list);
+  auto* again =
+      add(*limit, "reset", "Forget what a key has used up",
+          [this](const command_context& context) { return limit_reset(context, key_, limit_); });
+  again->add_option("KEY", key_, "as `limit ls` shows it: an address, a path, a value")->required();
+  again->add_option("--limit", limit_, "in this limit only (all)")->type_name("NAME");
+
+  auto* ban = add(app_, "ban", "Clients that are refused", nullptr);
+  ban->require_subcommand(1);
+  add(*ban, "ls", "List them, with the reason and the time that is left", ban_list);
+  auto* more =
+      add(*ban, "add", "Refuse an address or a network", [this](const command_context& context) {
+        return ban_add(context, network_, ban_time_, reason_);
+      });
+  more->add_option("CIDR", network_, "203.0.113.7, 203.0.113.0/24, 2001:db8::/48")->required();
+  add_duration(*more, "--for", ban_time_, "for how long (1h)");
+  more->add_option("--reason", reason_, "what others will read")->type_name("TEXT");
+  auto* less = add(*ban, "rm", "End a ban", [this](const command_context& context) {
+    return ban_remove(context, network_);
+  });
+  less->add_option("CIDR", network_, "as `ban ls` shows it")->required();
 }
 
 void command_line::add_launcher_verbs(const hooks& higher) {

@@ -35,6 +35,7 @@ private:
   void add_common();
   void add_node_verbs(const hooks& higher);
   void add_cluster_verbs();
+  void add_limit_verbs();
   void add_launcher_verbs(const hooks& higher);
   void add_other_verbs();
   /// The file named as an argument, else by -c, else weir.yaml.
@@ -47,6 +48,11 @@ private:
   bool detach_ = false;
   std::string node_;
   std::string shell_;
+  std::string key_; // of a limit
+  std::string limit_;
+  std::string network_;
+  std::string reason_;
+  duration ban_time_ = 1h;
   duration deadline_ = 60s;
   wait_options wait_;
   self_signed_options certificate_;

@@ -99,6 +99,18 @@ inline constexpr std::uint32_t encoders = 128;
 inline constexpr std::uint16_t redirect_code = 308;
 inline constexpr std::uint16_t respond_status = 200;
 
+// -- rate limits ----------------------------------------------------------------------------------
+
+/// RFC 6585 4.
+inline constexpr std::uint16_t limit_reject = 429;
+/// 458,752 keys; pages are only used when keys come.
+inline constexpr std::uint64_t rate_limit_memory = 32u << 20;
+/// Who is refused so often in a minute does not read the answers.
+inline constexpr std::uint32_t ban_after = 20;
+inline constexpr milliseconds ban_within = 1min;
+/// Long enough to be felt, short enough for an address that has a new owner tomorrow.
+inline constexpr milliseconds ban_time = 1h;
+
 // -- node and cluster -----------------------------------------------------------------------------
 
 /// Unassigned at IANA next to nothing well known.

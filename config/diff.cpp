@@ -68,6 +68,7 @@ settings_changes compare(const settings& before, const settings& after) {
   out.trusted_proxies = before.listen.trusted_proxies != after.listen.trusted_proxies;
   out.limits = before.limits != after.limits;
   out.tls = before.tls != after.tls;
+  out.bans = before.bans != after.bans;
   out.upstreams = compare_named(before.upstreams, after.upstreams);
   out.apps = compare_named(before.apps, after.apps);
   out.sites = compare_named(before.sites, after.sites);
@@ -75,6 +76,8 @@ settings_changes compare(const settings& before, const settings& after) {
   const auto fixed = [&](const char* name, bool same) {
     if (!same) out.needs_restart.emplace_back(name);
   };
+  fixed("limits.rate_limit_memory",
+        before.limits.rate_limit_memory == after.limits.rate_limit_memory);
   fixed("cluster", before.cluster == after.cluster);
   fixed("shards", before.shards == after.shards);
   fixed("user", before.user == after.user);
@@ -92,7 +95,7 @@ std::string settings_changes::text() const {
   for (const auto& [changed, name] :
        {std::pair(site_order, "order of sites"), std::pair(listeners, "listeners"),
         std::pair(trusted_proxies, "trusted proxies"), std::pair(limits, "limits"),
-        std::pair(tls, "tls")})
+        std::pair(tls, "tls"), std::pair(bans, "bans")})
     if (changed) append(out, name);
   for (const auto& name : needs_restart)
     append(out, name + " (after a restart)");

@@ -4,9 +4,11 @@
 #pragma once
 
 #include "base/clock.hpp"
+#include "config/address_settings.hpp"
 #include "config/compress_settings.hpp"
 #include "config/defaults.hpp"
 #include "config/files_settings.hpp"
+#include "config/limit_settings.hpp"
 
 #include <array>
 #include <cstdint>
@@ -21,24 +23,6 @@
 namespace weir::config {
 
 using std::chrono::milliseconds;
-
-/// An IPv4 or IPv6 network. IPv4 is kept as v4-mapped IPv6, its prefix length counted from 96.
-struct cidr {
-  std::array<std::uint8_t, 16> address{};
-  std::uint8_t prefix_bits = 128;
-  bool contains(const std::array<std::uint8_t, 16>& ip) const;
-  bool operator==(const cidr&) const = default;
-};
-
-/// Where something listens or connects: host and port, or a unix socket path.
-struct endpoint_address {
-  std::string host;       // a name or an address; empty: every address (listeners only)
-  std::uint16_t port = 0; // 0 with an empty unix_path: the system picks (tests)
-  std::string unix_path;  // not empty: a unix socket
-  bool is_unix() const { return !unix_path.empty(); }
-  std::string text() const; // "host:port" (IPv6 in brackets) or "unix:/path"
-  bool operator==(const endpoint_address&) const = default;
-};
 
 // -- listeners, limits, TLS -----------------------------------------------------------------------
 
@@ -66,6 +50,7 @@ struct limit_settings {
   std::uint32_t headers = defaults::headers;
   std::uint64_t body_bytes = defaults::body_bytes;
   std::uint32_t encoders = defaults::encoders; // of each shard, at once
+  std::uint64_t rate_limit_memory = defaults::rate_limit_memory;
   timeout_settings timeouts;
   bool operator==(const limit_settings&) const = default;
 };
@@ -248,6 +233,8 @@ struct policy_settings {
   std::optional<compress_settings> compress; // none: as outside, and there off
   std::vector<error_page_file> error_pages;
   std::optional<send_files_settings> send_files;
+  /// A route's come on top of its site's; given but empty: none, the site's neither.
+  std::optional<std::vector<rate_limit_settings>> rate_limits;
   bool operator==(const policy_settings&) const = default;
 };
 
@@ -322,6 +309,7 @@ struct settings {
   std::vector<upstream_settings> upstreams;
   std::vector<app_settings> apps;
   std::vector<site_settings> sites;
+  ban_settings bans;
   std::string user;
   std::string group;
   std::string folder; // absolute folder of the file: relative paths were resolved against it

@@ -15,6 +15,8 @@ const block& admin_block();
 const block& limits_block();
 /// The limits that make sense once the site is known.
 const block& site_limits_block();
+const block& rate_limit_block();
+const block& bans_block();
 const block& tls_block();
 const block& log_block();
 const block& health_block();

@@ -170,9 +170,11 @@ const block& limits_block() {
           .key("body", &limit_settings::body_bytes, body_size, body_text)
           .key("encoders", &limit_settings::encoders, count_value{1, 10'000},
                "answers that each shard compresses at once; more go as they are")
+          .key("rate_limit_memory", &limit_settings::rate_limit_memory,
+               size_value{64 * 1024, 1ull << 36}, "for the keys of `rate_limit`; after a restart")
           .key("timeouts", &limit_settings::timeouts, block_value{timeouts_block},
                "how long a client may take")
-          .not_yet({"strict", "count", "concurrency"});
+          .misplaced({"strict", "count", "concurrency"}, "stands in rate_limit");
   return table;
 }
 
@@ -183,9 +185,10 @@ const block& site_limits_block() {
           .key("timeouts", &limit_settings::timeouts, block_value{site_timeouts_block},
                "how long a client may take")
           .inherited()
-          .misplaced({"connections", "connections_per_ip", "header_bytes", "headers", "encoders"},
+          .misplaced({"connections", "connections_per_ip", "header_bytes", "headers", "encoders",
+                      "rate_limit_memory"},
                      "stands in the top-level limits only")
-          .not_yet({"strict", "count", "concurrency"});
+          .misplaced({"strict", "count", "concurrency"}, "stands in rate_limit");
   return table;
 }
 
@@ -267,13 +270,22 @@ const block& root_block() {
                "app servers that Weir starts and watches, by name")
           .key("sites", &settings::sites, list_value{block_value{site_block}},
                "what is served, by host name")
+          .key("bans", &settings::bans,
+               custom_value{
+                   value_doc{.shape = value_shape::block, .type = "map", .nested = &bans_block()},
+                   [](reader& r, const yaml_node& node, ban_settings& out) {
+                     out.automatic.emplace();
+                     return r.read_block(bans_block(), node, &out);
+                   }},
+               "clients that are refused for a while")
+          .otherwise("only what an operator bans")
           .key("user", &settings::user, text_value{"user", check_user},
                "whom the process becomes after binding")
           .otherwise("whoever started it")
           .key("group", &settings::group, text_value{"group", check_user},
                "the group that goes with it")
           .otherwise("the user's")
-          .not_yet({"bans", "cache", "waf"});
+          .not_yet({"cache", "waf"});
   return table;
 }
 

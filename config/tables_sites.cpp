@@ -71,6 +71,24 @@ struct reference_value {
   }
 };
 
+/// One limit, a list of them, or `off`.
+struct rate_limits_value {
+  value_doc doc() const {
+    return {.shape = value_shape::block_list,
+            .type = "map",
+            .nested = &rate_limit_block(),
+            .or_scalar = true};
+  }
+  bool read(reader& r, const yaml_node& node, std::vector<rate_limit_settings>& out) const {
+    bool off = true;
+    if (node.kind == node_kind::scalar)
+      return choice_value<bool>{{{"off", true}}}.read(r, node, off);
+    const block_value one{rate_limit_block};
+    if (node.kind == node_kind::map) return one.read(r, node, out.emplace_back());
+    return list_value{one, false, list_size::not_empty}.read(r, node, out);
+  }
+};
+
 // -- policy ---------------------------------------------------------------------------------------
 
 constexpr table_value field_table{check_token, text_value{"text", check_field_value}};
@@ -161,7 +179,12 @@ block_of<Owner>& add_policy(block_of<Owner>& table) {
           "send_files", [](Owner & o) -> auto& { return o.policy.send_files; },
           block_value{send_files_block},
           "files that an origin may name by `X-Accel-Redirect` or `X-Sendfile`")
-      .not_yet({"rate_limit", "cache", "basic_auth", "forward_auth", "waf", "cors"});
+      .key(
+          "rate_limit", [](Owner & o) -> auto& { return o.policy.rate_limits; },
+          rate_limits_value{},
+          "how much one client may ask: one limit or several; `off`: not even the site's")
+      .otherwise("none")
+      .not_yet({"cache", "basic_auth", "forward_auth", "waf", "cors"});
 }
 
 template <class Owner>

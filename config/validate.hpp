@@ -39,5 +39,10 @@ void validate_listeners(const settings& values, const validation& check);
 void validate_upstreams(const settings& values, const validation& check);
 void validate_apps(const settings& values, const validation& check);
 void validate_sites(const settings& values, const validation& check);
+/// The limits of a site or route, whose path is `path`.
+void validate_rate_limits(const policy_settings& policy, const std::string& path,
+                          const validation& check);
+/// Names that limits were given: each once.
+void validate_limit_names(const settings& values, const validation& check);
 
 } // namespace weir::config

@@ -80,6 +80,7 @@ void validate_policy(const policy_settings& policy, const std::string& path,
     if (!page.file.empty() && !check.around.readable(page.file))
       check.error(path + ".error_pages." + std::to_string(page.status),
                   "cannot read " + in_quotes(page.file));
+  validate_rate_limits(policy, path, check);
   if (!policy.methods) return;
   for (std::size_t i = 0; i < policy.methods->size(); ++i) {
     const auto& method = (*policy.methods)[i];
@@ -221,6 +222,7 @@ void validate_sites(const settings& values, const validation& check) {
     known.apps.insert(app.name);
 
   validate_hosts(values, check);
+  validate_limit_names(values, check);
   for (std::size_t i = 0; i < values.sites.size(); ++i)
     validate_site(values.sites[i], values, item("sites", i), known, check);
   if (values.sites.empty() && !check.origins.has("sites"))

@@ -1,6 +1,7 @@
 // The scalar types of the file: networks, addresses, host names, and the checks of other texts.
 #include "base/ip_address.hpp"
 #include "base/text.hpp"
+#include "config/network.hpp"
 #include "config/value_types.hpp"
 
 #include <algorithm>
@@ -10,7 +11,6 @@ namespace {
 
 constexpr std::string_view unix_prefix = "unix:";
 constexpr std::size_t longest_unix_path = 107; // sockaddr_un, without its NUL
-constexpr std::uint8_t v4_bits = 96;
 
 bool is_digit(char c) {
   return c >= '0' && c <= '9';
@@ -89,26 +89,13 @@ std::string check_dns_name(std::string_view name) {
 bool cidr_value::read(reader& r, const yaml_node& node, cidr& out) const {
   const auto* text = r.scalar(node, "network");
   if (text == nullptr) return false;
-  const auto slash = text->find('/');
-  const auto address = ip_address::parse(std::string_view(*text).substr(0, slash));
-  if (!address) return r.bad_value(node, "must be an address or a network like 10.0.0.0/8");
-  // A v4-mapped text has already 128 bits to count from.
-  const bool v4 = address->is_v4() && text->find(':') == std::string::npos;
-  const std::uint8_t width = v4 ? 32 : 128;
-  std::uint64_t bits = width;
-  if (slash != std::string::npos) {
-    const auto given = parse_count(std::string_view(*text).substr(slash + 1), width);
-    if (!given)
-      return r.bad_value(node, "prefix length must be from 0 to " + std::to_string(width));
-    bits = *given;
-  }
-  cidr network{address->bytes(), static_cast<std::uint8_t>(bits + (v4 ? v4_bits : 0))};
-  for (std::size_t bit = network.prefix_bits; bit < 128; ++bit)
-    network.address[bit / 8] &= static_cast<std::uint8_t>(~(0x80u >> (bit % 8)));
-  if (network.address != address->bytes())
+  parsed_network found;
+  if (const auto problem = parse_network(*text, found); !problem.empty())
+    return r.bad_value(node, problem);
+  if (found.stray_bits)
     r.warning(node.at, "network " + in_quotes(node.shown()) +
                            " has bits set after its prefix: they are ignored");
-  out = network;
+  out = found.network;
   return true;
 }
 

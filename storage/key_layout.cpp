@@ -21,6 +21,10 @@ std::string make_key(identity_field field) {
   return two_bytes(key_space::identity, static_cast<std::uint8_t>(field));
 }
 
+std::string make_ban_key(std::string_view network) {
+  return std::string(1, static_cast<char>(key_space::bans)).append(network);
+}
+
 std::string encode_number(std::uint64_t value) {
   std::string out(8, '\0');
   for (int i = 7; i >= 0; --i, value >>= 8)

@@ -15,6 +15,7 @@ namespace weir::storage {
 enum class key_space : std::uint8_t {
   store = 1,    // the store about itself
   identity = 2, // which node this is
+  bans = 3,     // refused networks; the rest of the key is the network
 };
 
 enum class store_field : std::uint8_t { format = 1 };
@@ -25,6 +26,8 @@ inline constexpr std::uint64_t store_format = 1;
 
 std::string make_key(store_field field);
 std::string make_key(identity_field field);
+/// Of the ban of an encoded network; without one: what all of them begin with.
+std::string make_ban_key(std::string_view network = {});
 
 // Values: numbers are eight bytes, big-endian; a flag is a number, 0 or 1; a node id is its 16
 // bytes.

@@ -84,6 +84,36 @@ result<void> state_store::set_drained(bool drained) {
   return write(batch);
 }
 
+result<std::vector<ban_record>> state_store::bans() {
+  const auto prefix = make_ban_key();
+  std::vector<ban_record> out;
+  const std::unique_ptr<rocksdb::Iterator> at(db_->NewIterator(rocksdb::ReadOptions{}));
+  for (at->Seek(prefix); at->Valid() && at->key().starts_with(prefix); at->Next()) {
+    const std::string_view network(at->key().data() + prefix.size(),
+                                   at->key().size() - prefix.size());
+    auto record = decode_ban(network, {at->value().data(), at->value().size()});
+    if (record)
+      out.push_back(std::move(*record));
+    else
+      ++stats_.failures;
+  }
+  if (at->status().ok()) return out;
+  ++stats_.failures;
+  return to_errc(at->status());
+}
+
+result<void> state_store::put_ban(const ban_record& record) {
+  rocksdb::WriteBatch batch;
+  batch.Put(make_ban_key(encode_network(record.network)), encode_ban(record));
+  return write(batch);
+}
+
+result<void> state_store::erase_ban(const config::cidr& network) {
+  rocksdb::WriteBatch batch;
+  batch.Delete(make_ban_key(encode_network(network)));
+  return write(batch);
+}
+
 result<std::optional<std::string>> state_store::read(std::string_view key) {
   std::string value;
   const auto status = db_->Get(rocksdb::ReadOptions{}, slice(key), &value);

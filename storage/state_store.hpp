@@ -4,6 +4,7 @@
 
 #include "base/node_id.hpp"
 #include "base/result.hpp"
+#include "storage/ban_record.hpp"
 
 #include <atomic>
 #include <cstdint>
@@ -11,6 +12,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace rocksdb {
 class DB;
@@ -51,6 +53,11 @@ public:
   result<node_facts> begin_life(const std::optional<node_id>& certified, const node_id& fresh);
   /// Remembers across restarts whether an operator drained this node.
   result<void> set_drained(bool drained);
+
+  /// The bans that were put and not erased; what cannot be read is left out and counted.
+  result<std::vector<ban_record>> bans();
+  result<void> put_ban(const ban_record& record);
+  result<void> erase_ban(const config::cidr& network);
 
   const store_stats& stats() const { return stats_; }
 

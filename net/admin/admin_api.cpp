@@ -2,6 +2,8 @@
 #include "net/admin/admin_api.hpp"
 
 #include "net/admin/embedded_asset.hpp"
+#include "net/admin/limit_routes.hpp"
+#include "net/admin/outcome_answer.hpp"
 #include "net/admin/status_json.hpp"
 
 #include <algorithm>
@@ -55,29 +57,6 @@ admin_response healthz(const node_view& node) {
 }
 
 // -- actions --------------------------------------------------------------------------------------
-
-admin_response answer_of(const action_outcome& outcome, unsigned done_status) {
-  switch (outcome.kind) {
-  case outcome_kind::done:
-    return json({{"detail", outcome.detail}, {"config_version", outcome.config_version}},
-                done_status);
-  case outcome_kind::rejected:
-    return problem(422, outcome.detail, outcome.diagnostics);
-  case outcome_kind::unknown:
-    return problem(404, outcome.detail);
-  case outcome_kind::conflict:
-    return problem(409, outcome.detail);
-  case outcome_kind::failed:
-    break;
-  }
-  return problem(500, outcome.detail);
-}
-
-outcome_handler answering(admin_reply reply, unsigned done_status = 200) {
-  return [reply = std::move(reply), done_status](const action_outcome& outcome) {
-    reply(answer_of(outcome, done_status));
-  };
-}
 
 void add_actions(admin_routes& routes, node_view& node) {
   routes.post("/api/v1/reload", [&node](const admin_request&, admin_reply reply) {
@@ -159,6 +138,7 @@ admin_routes make_admin_routes(node_view& node) {
   });
   add_state(routes, node);
   add_actions(routes, node);
+  add_limit_routes(routes, node);
   add_assets(routes);
   return routes;
 }

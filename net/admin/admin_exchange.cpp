@@ -2,11 +2,25 @@
 #include "net/admin/admin_exchange.hpp"
 
 #include "base/text.hpp"
+#include "net/route/pair_list.hpp"
 
 #include <boost/beast/http/status.hpp>
 #include <nlohmann/json.hpp>
 
 namespace weir::net {
+
+namespace {
+
+std::string decoded(std::string_view raw) {
+  std::string out;
+  each_form_byte(raw, [&](char byte) {
+    out += byte;
+    return true;
+  });
+  return out;
+}
+
+} // namespace
 
 void admin_request::parse_query() {
   options_.clear();
@@ -15,7 +29,7 @@ void admin_request::parse_query() {
     const auto equals = part.find('=');
     const auto value =
         equals == std::string_view::npos ? std::string_view{} : part.substr(equals + 1);
-    options_.emplace_back(part.substr(0, equals), value);
+    options_.emplace_back(decoded(part.substr(0, equals)), decoded(value));
   }
 }
 

@@ -26,9 +26,9 @@ struct admin_request {
   std::string parameter;     // what stood for the "{}" of the route
   std::string if_none_match; //
 
-  /// The value of `name` in the query: "" for a bare name, null when it is not there.
+  /// The value of `name` in the query, decoded: "" for a bare name, null when it is not there.
   const std::string* option(std::string_view name) const;
-  /// Splits `query`; called once by the router.
+  /// Splits and decodes `query`; called once by the router.
   void parse_query();
 
 private:

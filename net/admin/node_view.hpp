@@ -3,6 +3,8 @@
 #pragma once
 
 #include "base/clock.hpp"
+#include "config/settings.hpp"
+#include "net/admin/limit_view.hpp"
 
 #include <array>
 #include <cstdint>
@@ -114,6 +116,13 @@ struct action_outcome {
   std::uint64_t config_version = 0; // the version in force now
 };
 
+/// What an operator wants refused.
+struct ban_wish {
+  config::cidr network;
+  duration time{};
+  std::string reason;
+};
+
 using outcome_handler = std::function<void(action_outcome)>;
 
 /// The node behind the admin API. Called on the control loop's thread only. The getters return at
@@ -128,6 +137,9 @@ public:
   virtual std::vector<member_status> members() const = 0;
   virtual std::vector<upstream_status> upstreams() const = 0;
   virtual std::vector<ready_check> readiness() const = 0;
+  /// Limits and the keys that they hold; takes milliseconds on a full table.
+  virtual limits_status limits() const = 0;
+  virtual std::vector<ban_status> bans() const = 0;
   /// Prometheus text format.
   virtual std::string metrics_text() const = 0;
 
@@ -137,6 +149,12 @@ public:
   virtual void stop(outcome_handler then) = 0;
   /// Takes the named node out of service (on) or back in. Done when the node says so itself.
   virtual void drain(const std::string& node, bool on, outcome_handler then) = 0;
+  /// Forgets what `key` has used up of the limit of that name, or of all when that is empty.
+  virtual void reset_limit(const std::string& key, const std::string& limit,
+                           outcome_handler then) = 0;
+  /// Refuses a network from now on; done when that is in force and on disk.
+  virtual void ban(const ban_wish& wish, outcome_handler then) = 0;
+  virtual void unban(const config::cidr& network, outcome_handler then) = 0;
 };
 
 } // namespace weir::net

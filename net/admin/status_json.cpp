@@ -109,6 +109,39 @@ json_value to_json(const std::vector<upstream_status>& upstreams) {
   return list_of(upstreams);
 }
 
+json_value to_json(const limits_status& limits) {
+  auto rules = json_value::array();
+  for (const auto& one : limits.limits)
+    rules.push_back({{"name", one.name},
+                     {"key", one.key},
+                     {"rate", one.rate.empty() ? json_value(nullptr) : json_value(one.rate)},
+                     {"burst", one.burst},
+                     {"concurrency", one.concurrency},
+                     {"count", one.misses ? "misses" : "all"},
+                     {"dry_run", one.dry_run}});
+  auto keys = json_value::array();
+  for (const auto& one : limits.keys)
+    keys.push_back({{"limit", one.limit},
+                    {"key", one.key},
+                    {"remaining", one.remaining},
+                    {"under_way", one.under_way},
+                    {"full_in_seconds", seconds(one.full_in)}});
+  return {{"limits", std::move(rules)},
+          {"keys", std::move(keys)},
+          {"table", {{"used", limits.slots_used}, {"total", limits.slots_total}}}};
+}
+
+json_value to_json(const std::vector<ban_status>& bans) {
+  auto out = json_value::array();
+  for (const auto& one : bans)
+    out.push_back({{"network", one.network},
+                   {"since", unix_seconds(one.since)},
+                   {"until", unix_seconds(one.until)},
+                   {"automatic", one.automatic},
+                   {"reason", one.reason}});
+  return out;
+}
+
 json_value snapshot_json(const node_view& node, wall_time now) {
   return {{"time", unix_seconds(now)},
           {"status", to_json(node.status())},

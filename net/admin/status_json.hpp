@@ -17,6 +17,8 @@ json_value to_json(const member_status& member);
 json_value to_json(const upstream_status& upstream);
 json_value to_json(const std::vector<member_status>& members);
 json_value to_json(const std::vector<upstream_status>& upstreams);
+json_value to_json(const limits_status& limits);
+json_value to_json(const std::vector<ban_status>& bans);
 
 /// Everything the dashboard shows: {time, status, nodes, upstreams}.
 json_value snapshot_json(const node_view& node, wall_time now);

@@ -30,7 +30,6 @@ private:
     std::mutex mutex;
     std::unordered_map<ip_address, std::uint32_t> counts;
   };
-  static ip_address key_of(const ip_address& client);
   stripe& stripe_of(const ip_address& key);
 
   std::array<stripe, stripes> stripes_;

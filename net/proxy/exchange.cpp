@@ -18,6 +18,8 @@ void exchange::reset() {
   identity = nullptr;
   route = {};
   series = nullptr;
+  limited = nullptr;
+  retry_after = {};
   if (lease) pool->release(*this, lease_outcome::aborted); // nobody came to use it
   pool.reset();
   upstream_name = {};

@@ -24,6 +24,7 @@ class response_tap;
 class upstream_connection;
 class upstream_pool;
 class forwarding;
+struct request_limit;
 struct route_metrics;
 struct runtime_config;
 
@@ -75,6 +76,10 @@ public:
   // -- the router's verdict
   routing route;
   route_metrics* series = nullptr; // where it is counted; null before routing
+
+  // -- the limiter's
+  const request_limit* limited = nullptr; // which refused it, or would have but for its dry run
+  duration retry_after{};                 // when a refused one may come again
 
   // -- the upstream pool's
   std::unique_ptr<upstream_connection> lease;

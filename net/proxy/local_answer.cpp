@@ -2,6 +2,7 @@
 #include "net/proxy/local_answer.hpp"
 
 #include "net/http/error_page.hpp"
+#include "net/limit/limit_fields.hpp"
 #include "net/proxy/response_coding.hpp"
 #include "net/route/site_table.hpp"
 
@@ -74,6 +75,11 @@ void local_answer::write_error(std::string_view fields) {
   }
   if (x_->status == 503) made.retry_after = retry_after;
   made.extra_lines = fields;
+  limit_fields told;
+  if (x_->retry_after > duration{}) {
+    made.retry_after = std::chrono::ceil<std::chrono::seconds>(x_->retry_after);
+    made.extra_lines = told.lines(*x_->limited, x_->reason, *made.retry_after);
+  }
   write(made);
 }
 

@@ -31,8 +31,11 @@ enum class end_reason : std::uint8_t {
   file_error,         // 500: a static file could not be read
   shutting_down,      // 503: the node's deadline came
   transform_failed, // the answer could not be encoded further; the connection was closed to say so
+  rate_limited,     // 429, or what the limit says: too many requests in a time
+  too_many_under_way, // the same: too many requests at once
+  banned,             // 403: the client's address is banned
 };
-inline constexpr std::size_t end_reason_count = 23;
+inline constexpr std::size_t end_reason_count = 26;
 
 /// A stable snake_case name.
 std::string_view name_of(end_reason reason);

@@ -19,6 +19,11 @@ std::uint16_t port_of(std::string_view digits) {
 } // namespace
 
 bool route_request(shard_services& shard, exchange& x) {
+  if (shard.bans && shard.bans->has(x.client_address, shard.loop.now())) {
+    x.request.keep_alive = false;
+    x.fail(403, end_reason::banned);
+    return false;
+  }
   x.config = shard.config;
   host_port authority;
   split_authority(x.request.authority, authority);
@@ -43,6 +48,13 @@ bool route_request(shard_services& shard, exchange& x) {
     return false;
   }
   return route.kind == routing_kind::proxy;
+}
+
+bool is_limited(const exchange& x) {
+  if (x.route.policy == nullptr || x.route.policy->rate_limits.empty()) return false;
+  const bool own =
+      x.route.reason == routing_reason::route || x.route.reason == routing_reason::site;
+  return own && x.reason == end_reason::completed;
 }
 
 } // namespace weir::net

@@ -11,4 +11,8 @@ namespace weir::net {
 /// `x.route.upstream`; false: it is to be answered here. Counts it among the route's.
 bool route_request(shard_services& shard, exchange& x);
 
+/// Whether rate limits are to be asked about a routed exchange that is to be answered here: about
+/// files, redirects and fixed answers of the configuration, not about what the router itself says.
+bool is_limited(const exchange& x);
+
 } // namespace weir::net

@@ -1,4 +1,5 @@
 // What the log and the metrics learn of a finished exchange.
+#include "net/limit/request_limit.hpp"
 #include "net/proxy/downstream_session.hpp"
 #include "net/proxy/upstream_pool.hpp"
 
@@ -67,6 +68,7 @@ void downstream_session::log_exchange(steady_time now) {
   line.tls = wire_.io().tls_version();
   if (x.route.site != nullptr) line.site = x.route.site->name;
   if (x.route.route != nullptr) line.route = x.route.route->path;
+  if (x.limited != nullptr) line.limit = x.limited->name;
   line.upstream = x.upstream_name;
   line.server = x.server_name;
   shard_.log->push(line);

@@ -8,6 +8,7 @@
 #include "net/files/static_files.hpp"
 #include "net/io/buffer_pool.hpp"
 #include "net/io/event_loop.hpp"
+#include "net/limit/ban_set.hpp"
 #include "net/proxy/exchange_arena.hpp"
 #include "net/proxy/runtime_config.hpp"
 #include "net/proxy/shard_clock.hpp"
@@ -29,6 +30,7 @@ struct shard_services {
   access_log::channel* log;                     // null: off
   std::shared_ptr<const runtime_config> config; // for requests that begin now
   route_metrics_index routes;                   // of `config`
+  std::shared_ptr<const ban_set> bans;          // null: nobody is banned
   bool draining = false;                        // connections end after the answer they wait for
   encoder_pool encoders;
   coded_file_cache coded_files;

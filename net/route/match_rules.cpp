@@ -2,7 +2,7 @@
 #include "net/route/match_rules.hpp"
 
 #include "base/text.hpp"
-#include "net/route/uri_text.hpp"
+#include "net/route/pair_list.hpp"
 
 #include <algorithm>
 
@@ -10,37 +10,11 @@ namespace weir::net {
 
 namespace {
 
-/// Whether form-encoded `raw` decodes to `text`; a broken "%" stands for itself.
+/// Whether form-encoded `raw` decodes to `text`.
 bool decodes_to(std::string_view raw, std::string_view text) {
   std::size_t at = 0;
-  for (char wanted : text) {
-    if (at == raw.size()) return false;
-    char byte = raw[at] == '+' ? ' ' : raw[at];
-    std::size_t used = 1;
-    if (const int decoded = percent_byte(raw.substr(at)); decoded >= 0) {
-      byte = static_cast<char>(decoded);
-      used = 3;
-    }
-    if (byte != wanted) return false;
-    at += used;
-  }
-  return at == raw.size();
-}
-
-/// Calls `found(name, value)` for each pair of a list like "a=1&b" until it returns true.
-template <class Found>
-bool any_pair(std::string_view list, char separator, Found&& found) {
-  while (!list.empty()) {
-    const auto end = list.find(separator);
-    const auto pair = list.substr(0, end);
-    const auto equals = pair.find('=');
-    const auto value =
-        equals == std::string_view::npos ? std::string_view{} : pair.substr(equals + 1);
-    if (found(pair.substr(0, equals), value)) return true;
-    if (end == std::string_view::npos) break;
-    list.remove_prefix(end + 1);
-  }
-  return false;
+  const auto same = [&](char byte) { return at < text.size() && text[at++] == byte; };
+  return each_form_byte(raw, same) && at == text.size();
 }
 
 bool has_query(const request_head& head, const std::pair<std::string, std::string>& wanted) {

@@ -4,7 +4,9 @@
 
 #include "config/settings.hpp"
 #include "net/http/message.hpp"
+#include "net/limit/request_limit.hpp"
 #include "net/route/error_pages.hpp"
+#include "net/route/method_set.hpp"
 
 #include <array>
 #include <cstdint>
@@ -17,22 +19,6 @@ namespace weir::net {
 
 /// Whether one of the networks has the address.
 bool contains(const std::vector<config::cidr>& networks, const std::array<std::uint8_t, 16>& ip);
-
-/// A set of method names; without any, every method is in it. HEAD is in it when GET is.
-class method_set {
-public:
-  method_set() = default;
-  explicit method_set(const std::vector<std::string>& names);
-  bool contains(const request_head& head) const;
-  bool unlimited() const { return known_ == 0 && others_.empty(); }
-  /// The names, as the Allow field lists them.
-  const std::string& allow_field() const { return allow_; }
-
-private:
-  std::uint32_t known_ = 0; // a bit per http_method
-  std::vector<std::string> others_;
-  std::string allow_;
-};
 
 /// Changes to the fields of one message: drop what `drops()` says, then append `lines`.
 struct field_changes {
@@ -51,6 +37,9 @@ struct send_files_rule {
 /// Site and route merged. Route over site: `methods`, a non-empty `allow`, `cache_control`,
 /// `compress` and `limits` replace the site's; `deny` adds to the site's; a field rule replaces the
 /// site's rule of that name.
+/// Site and route merged. Route over site: `methods`, a non-empty `allow`, `cache_control` and
+/// `limits` replace the site's; `deny` adds to the site's; a field rule replaces the site's rule of
+/// that name; limits add up, and `off` on the route lifts the site's.
 struct compiled_policy {
   method_set methods;
   std::vector<config::cidr> deny;
@@ -64,6 +53,7 @@ struct compiled_policy {
   std::shared_ptr<const config::compress_settings> compress; // null: answers go as they are
   std::shared_ptr<const error_page_set> error_pages;         // null: our own
   std::shared_ptr<const send_files_rule> send_files;         // null: off
+  std::vector<request_limit> rate_limits; // the site's, then the route's own; not merged here
 };
 
 /// Merges and compiles; appends a sentence beginning with `where` to `errors` for each rule that

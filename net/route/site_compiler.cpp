@@ -67,6 +67,7 @@ void site_compiler::compile_site(const config::site_settings& settings) {
   site.name = settings.name();
   site.plain = plain_mode(settings_, settings);
   site.policy = compile_policy(settings_, settings, nullptr, where_, errors_);
+  site.policy.rate_limits = compile_limits(settings, nullptr);
   site.action = compile_action(settings.action, nullptr);
   add_hosts(settings, index);
 
@@ -116,6 +117,7 @@ compiled_route site_compiler::compile_route(const config::site_settings& site,
   out.path = route.path;
   out.match = match_rules(route.match);
   out.policy = compile_policy(settings_, site, &route.policy, where_, errors_);
+  out.policy.rate_limits = compile_limits(site, &route);
   const bool own = !std::holds_alternative<std::monostate>(route.action);
   if (own)
     out.action = compile_action(route.action, captures);

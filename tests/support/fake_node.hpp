@@ -2,6 +2,7 @@
 // to do.
 #pragma once
 
+#include "config/network.hpp"
 #include "net/admin/node_view.hpp"
 
 #include <utility>
@@ -45,6 +46,8 @@ public:
   std::vector<net::member_status> members() const override { return members_; }
   std::vector<net::upstream_status> upstreams() const override { return upstreams_; }
   std::vector<net::ready_check> readiness() const override { return checks_; }
+  net::limits_status limits() const override { return limits_; }
+  std::vector<net::ban_status> bans() const override { return bans_; }
   std::string metrics_text() const override {
     return "# TYPE weir_config_version gauge\nweir_config_version 17\n";
   }
@@ -55,10 +58,25 @@ public:
     act((on ? "drain " : "undrain ") + node, std::move(then));
   }
 
+  void reset_limit(const std::string& key, const std::string& limit,
+                   net::outcome_handler then) override {
+    act("reset " + key + " of [" + limit + "]", std::move(then));
+  }
+  void ban(const net::ban_wish& wish, net::outcome_handler then) override {
+    act("ban " + config::network_text(wish.network) + " for " +
+            std::to_string(wish.time / std::chrono::seconds(1)) + "s: " + wish.reason,
+        std::move(then));
+  }
+  void unban(const config::cidr& network, net::outcome_handler then) override {
+    act("unban " + config::network_text(network), std::move(then));
+  }
+
   net::node_status status_;
   std::vector<net::member_status> members_;
   std::vector<net::upstream_status> upstreams_;
   std::vector<net::ready_check> checks_;
+  net::limits_status limits_;
+  std::vector<net::ban_status> bans_;
   net::action_outcome outcome_{net::outcome_kind::done, "done", {}, 18};
   bool answers_ = true;
   std::vector<std::string> asked_;

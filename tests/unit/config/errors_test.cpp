@@ -96,8 +96,8 @@ limits: { body: 10MB }
 INSTANTIATE_TEST_SUITE_P(
     of_the_node, a_mistake,
     ::testing::Values(
-        mistake{"sites: []\nbans: {}\n",
-                "f:3:1: error: \"bans\" is not available in this version of weir (0.1.0)\n"},
+        mistake{"sites: []\nwaf: {}\n",
+                "f:3:1: error: \"waf\" is not available in this version of weir (0.1.0)\n"},
         mistake{"sites: []\nshards: many\n", "f:3:9: error: shards \"many\": not a whole number\n"},
         mistake{"sites: []\nshards: 1000\n",
                 "f:3:9: error: shards \"1000\": must be at most 256\n"},

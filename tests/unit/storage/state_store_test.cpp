@@ -77,6 +77,28 @@ TEST_F(state_store_test, a_new_node_takes_the_fresh_id_and_keeps_it) {
   EXPECT_EQ(second->incarnation, 2u);
 }
 
+TEST_F(state_store_test, bans_are_kept_until_they_are_erased) {
+  using weir::storage::ban_record;
+  ban_record one{{{1, 2, 3}, 24}, 5, 6, true, "why"};
+  ban_record other{{{1, 2, 3}, 25}, 7, 8, false, ""};
+  {
+    const auto store = open();
+    EXPECT_TRUE(store->bans()->empty());
+    ASSERT_TRUE(store->put_ban(one));
+    ASSERT_TRUE(store->put_ban(other));
+    one.until_ms = 9;
+    ASSERT_TRUE(store->put_ban(one));
+    ASSERT_TRUE(store->set_drained(true)); // a neighbour in the same store
+  }
+  {
+    const auto store = open();
+    EXPECT_EQ(*store->bans(), (std::vector<ban_record>{one, other}));
+    ASSERT_TRUE(store->erase_ban(one.network));
+    ASSERT_TRUE(store->erase_ban(one.network)); // twice does no harm
+  }
+  EXPECT_EQ(*open()->bans(), std::vector<ban_record>{other});
+}
+
 TEST_F(state_store_test, the_certificates_id_wins_and_is_kept) {
   ASSERT_TRUE(open()->begin_life(std::nullopt, first_id));
   EXPECT_EQ(open()->begin_life(other_id, first_id)->id, other_id);

@@ -148,6 +148,36 @@ TEST_F(admin_api, an_unchanged_dashboard_is_not_sent_again) {
   EXPECT_TRUE(page.body.empty());
 }
 
+TEST_F(admin_api, limits_and_bans_are_shown) {
+  node_.limits_.limits.push_back({"login", {"ip"}, "5/min", 5, 0, false, true});
+  node_.limits_.keys.push_back({"login", "192.0.2.1", 0, 1, 12s});
+  auto seen = body_of(ask("GET", "/api/v1/limits"));
+  EXPECT_EQ(seen["limits"][0]["rate"], "5/min");
+  EXPECT_EQ(seen["limits"][0]["count"], "all");
+  EXPECT_EQ(seen["limits"][0]["dry_run"], true);
+  EXPECT_EQ(seen["keys"][0]["full_in_seconds"], 12);
+  node_.bans_.push_back({"192.0.2.0/24", wall_time(1s), wall_time(2s), true, "why"});
+  EXPECT_EQ(body_of(ask("GET", "/api/v1/bans"))["bans"][0]["until"], 2);
+}
+
+TEST_F(admin_api, bans_and_resets_are_orders_with_decoded_options) {
+  EXPECT_EQ(ask("POST", "/api/v1/bans?network=192.0.2.0%2F24&for=2h&reason=too+many").status, 200u);
+  EXPECT_EQ(ask("POST", "/api/v1/bans?network=192.0.2.1").status, 200u);
+  EXPECT_EQ(ask("POST", "/api/v1/bans/remove?network=2001:db8::/48").status, 200u);
+  EXPECT_EQ(ask("POST", "/api/v1/limits/reset?key=192.0.2.1%7C%2Fa&limit=login").status, 200u);
+  EXPECT_THAT(node_.asked_, ElementsAre("ban 192.0.2.0/24 for 7200s: too many",
+                                        "ban 192.0.2.1 for 3600s: by an operator",
+                                        "unban 2001:db8::/48", "reset 192.0.2.1|/a of [login]"));
+  node_.asked_.clear();
+  for (const auto* wrong : {"/api/v1/bans", "/api/v1/bans?network=x", "/api/v1/bans/remove",
+                            "/api/v1/bans?network=192.0.2.1&for=soon", "/api/v1/limits/reset",
+                            "/api/v1/bans?network=192.0.2.1&for=1ms"})
+    EXPECT_EQ(ask("POST", wrong).status, 400u) << wrong;
+  EXPECT_EQ(ask("POST", "/api/v1/bans?network=192.0.2.1", admin_trust::no_credentials).status,
+            401u);
+  EXPECT_THAT(node_.asked_, ElementsAre());
+}
+
 TEST_F(admin_api, the_openapi_document_describes_every_path) {
   auto document = body_of(ask("GET", "/openapi.json"));
   for (const auto& [method, path] : routes_.list()) {
