@@ -77,6 +77,7 @@ class Bench:
                     DOCUMENTS=self.documents, CERT=self.cert, KEY=self.key, PEM=self.pem, BIN=self.setting.binaries,
                     BODY1K=(BODY * 64).replace("\n", "f"), ROOT=os.geteuid() == 0,
                     TLS=bool(scenario and scenario.tls), PROXY=bool(scenario and "proxy" in scenario.needs),
+                    LIMIT=bool(scenario and "limit" in scenario.needs),
                     BIG=bool(scenario and scenario.size > 16384))
 
     def _start_origin(self):

@@ -38,18 +38,19 @@ def words(text):
 
 SYSTEMS = {
     "nginx": System(("nginx -p @RUN@ -c @RUN@/nginx.conf -e @RUN@/nginx.err",),
-                    words("proxy static tls"), {"nginx.conf": "nginx.conf"}),
-    "haproxy": System(("haproxy -W -q -f @RUN@/haproxy.cfg",), words("proxy tls"), {"haproxy.cfg": "haproxy.cfg"}),
+                    words("proxy static tls limit"), {"nginx.conf": "nginx.conf"}),
+    "haproxy": System(("haproxy -W -q -f @RUN@/haproxy.cfg",), words("proxy tls limit"), {"haproxy.cfg": "haproxy.cfg"}),
     "floor": System(("@BIN@/relay_floor @PORT@ @ORIGIN1@ @ORIGIN2@",), words("proxy small")),
     "relay-epoll": System(("@BIN@/relay_epoll @PORT@ @ORIGIN1@ @ORIGIN2@",), words("proxy")),
     "relay-asio": System(("@BIN@/relay_asio @PORT@ @ORIGIN1@ @ORIGIN2@",), words("proxy")),
-    "weir": System(("@BIN@/weir run -c @RUN@/weir.yaml",), words("proxy static tls"), {"weir.yaml": "weir.yaml"}),
+    "weir": System(("@BIN@/weir run -c @RUN@/weir.yaml",), words("proxy static tls limit"), {"weir.yaml": "weir.yaml"}),
 }
 
 SCENARIOS = {
     "proxy-small": Scenario(words("proxy"), "/1k", 1024),
     "proxy-64k": Scenario(words("proxy"), "/64k", 65536),
     "proxy-tls": Scenario(words("proxy tls"), "/1k", 1024, tls=True),
+    "proxy-limited": Scenario(words("proxy limit"), "/1k", 1024),
     "static-1k": Scenario(words("static"), "/1k.txt", 1024),
     "static-1m": Scenario(words("static"), "/1m.txt", 1 << 20, connections=16),
 }
