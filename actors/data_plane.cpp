@@ -3,17 +3,28 @@
 
 #include <algorithm>
 #include <optional>
+#include <thread>
 
 namespace weir::actors {
+
+namespace {
+
+/// Verifying passwords takes at most half the machine, and gives way even there.
+std::size_t password_threads() {
+  return std::clamp<std::size_t>(std::thread::hardware_concurrency() / 2, 1, 4);
+}
+
+} // namespace
 
 data_plane::data_plane(runtime& threads, const data_plane_options& options)
     : threads_(threads),
       rate_limits_(options.rate_limit_memory, {seed_from_system(), seed_from_system()}),
+      passwords_(password_threads(), config::defaults::login_queue),
       shards_draining_(threads.shard_count()) {
   for (std::size_t i = 0; i < threads.shard_count(); ++i) {
     fronts_.push_back(std::make_unique<shard_front>(
         threads.shard_at(i),
-        shard_front_options{limits_, rate_limits_, options.clock,
+        shard_front_options{limits_, rate_limits_, options.clock, passwords_,
                             options.log ? &options.log->channel_of(i) : nullptr, seed_from_system(),
                             options.on_ban, options.supervise}));
   }

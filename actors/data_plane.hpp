@@ -83,6 +83,7 @@ private:
   runtime& threads_;
   net::connection_limits limits_;
   node_limits rate_limits_;
+  net::password_checker passwords_;
   std::vector<std::unique_ptr<shard_front>> fronts_;
   mutable std::mutex bound_mutex_; // guards bound_ for readers on other threads
   std::vector<bound_address> bound_;

@@ -24,6 +24,7 @@ using admit_atom = caf::atom_constant<caf::atom("admit")>;
 using lookup_atom = caf::atom_constant<caf::atom("lookup")>;
 using lease_atom = caf::atom_constant<caf::atom("lease")>;
 using verdict_atom = caf::atom_constant<caf::atom("verdict")>;
+using login_atom = caf::atom_constant<caf::atom("login")>;
 using install_atom = caf::atom_constant<caf::atom("install")>;
 using advance_atom = caf::atom_constant<caf::atom("advance")>;
 using wake_atom = caf::atom_constant<caf::atom("wake")>;
@@ -70,6 +71,8 @@ using limiter_actor = caf::typed_actor<
 using router_actor = caf::typed_actor<
     // Choose site, route and action.
     caf::reacts_to<route_atom, exchange_ptr>,
+    // INTERNAL: the password of an exchange that waited for it is verified, or is not.
+    caf::reacts_to<login_atom, exchange_ptr>,
     // From now on, this configuration. Requests under way keep theirs.
     caf::reacts_to<install_atom, runtime_config_ptr>>;
 

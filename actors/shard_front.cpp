@@ -21,7 +21,12 @@ shard_front::shard_front(shard& home, const shard_front_options& options)
                                                               {},          {},
                                                               {},          false,
                                                               {},          net::coded_file_cache()},
-      limiter_(options.rate_limits, home.loop(), options.on_ban) {}
+      limiter_(options.rate_limits, home.loop(), options.on_ban),
+      logins_(
+          home.loop(), options.passwords, {seed_from_system(), seed_from_system()},
+          [this](exchange_ptr x) { caf::anon_send(router_, login_atom::value, std::move(x)); }) {
+  services_.logins = &logins_;
+}
 
 shard_front::~shard_front() = default;
 
@@ -167,6 +172,7 @@ void shard_front::collect(metrics_writer& out) const {
   metrics_.collect(out);
   services_.encoders.metrics.collect(out);
   limiter_.collect(out);
+  logins_.collect(out);
   const std::lock_guard lock(pools_mutex_);
   for (const auto* each : pools_)
     each->collect(out);

@@ -9,6 +9,7 @@
 #include "net/proxy/connection_limits.hpp"
 #include "net/proxy/exchange_arena.hpp"
 #include "net/proxy/listener.hpp"
+#include "net/proxy/login_desk.hpp"
 #include "net/proxy/shard_services.hpp"
 #include "net/proxy/upstream_pool.hpp"
 
@@ -26,6 +27,7 @@ struct shard_front_options {
   net::connection_limits& limits; // the node's
   node_limits& rate_limits;       // the node's
   const clock_source& clock;
+  net::password_checker& passwords;   // the node's
   access_log::channel* log = nullptr; // null: no access log
   std::uint64_t seed = 0;
   shard_limiter::ban_handler on_ban; // told of clients that limits refused too often
@@ -103,6 +105,7 @@ private:
   net::static_files files_;
   net::shard_services services_;
   shard_limiter limiter_;
+  net::login_desk logins_;
   router_actor router_;
   std::vector<std::unique_ptr<net::listener>> listeners_;
   std::unordered_set<connection*> connections_;

@@ -48,6 +48,17 @@ void install(router_actor::stateful_pointer<router_state> self, const runtime_co
   state.front->install(config);
 }
 
+/// To the limiter, to the connection, or nowhere yet.
+void pass_on(router_actor::stateful_pointer<router_state> self, const limiter_actor& next,
+             net::routed where, exchange_ptr& x) {
+  if (where == net::routed::waiting) return;
+  if (where == net::routed::proxy) live(x).next_pool = self->state.pools[x->route.upstream];
+  if (where == net::routed::proxy || net::is_limited(*x))
+    return self->send(next, admit_atom::value, std::move(x));
+  const auto connection = live(x).connection;
+  self->send(connection, verdict_atom::value, std::move(x));
+}
+
 } // namespace
 
 router_actor::behavior_type router(router_actor::stateful_pointer<router_state> self,
@@ -55,16 +66,12 @@ router_actor::behavior_type router(router_actor::stateful_pointer<router_state> 
   self->state.front = front;
   return {
       [self, next](route_atom, exchange_ptr& x) {
-        auto& state = self->state;
         if (x->cancelled) return;
-        const bool proxied = net::route_request(state.front->services(), *x);
-        if (proxied) live(x).next_pool = state.pools[x->route.upstream];
-        if (proxied || net::is_limited(*x)) {
-          self->send(next, admit_atom::value, std::move(x));
-        } else {
-          const auto connection = live(x).connection;
-          self->send(connection, verdict_atom::value, std::move(x));
-        }
+        pass_on(self, next, net::route_request(self->state.front->services(), x), x);
+      },
+      [self, next](login_atom, exchange_ptr& x) {
+        if (x->cancelled) return;
+        pass_on(self, next, net::route_after_login(self->state.front->services(), x), x);
       },
       [self](install_atom, const runtime_config_ptr& config) { install(self, config); },
   };

@@ -23,7 +23,7 @@ struct text_field {
 };
 
 /// All text of a record, in the order of the line.
-constexpr std::array<text_field, 15> text_fields{{
+constexpr std::array<text_field, 17> text_fields{{
     {"client", &access_record::client},
     {"method", &access_record::method},
     {"host", &access_record::host},
@@ -37,6 +37,8 @@ constexpr std::array<text_field, 15> text_fields{{
     {"server", &access_record::server},
     {"reason", &access_record::reason},
     {"request_id", &access_record::request_id},
+    {"trace_id", &access_record::trace_id},
+    {"user", &access_record::user},
     {"user_agent", &access_record::user_agent},
     {"referer", &access_record::referer},
 }};

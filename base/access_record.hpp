@@ -41,7 +41,9 @@ struct access_record {
   std::string_view upstream;   // the upstream's name
   std::string_view server;     // the address of the server that answered
   std::string_view reason;     // why the exchange ended as it did: the name of the enum value
-  std::string_view request_id; //
+  std::string_view request_id; // X-Request-Id, as the origin got it
+  std::string_view trace_id;   // of W3C Trace Context
+  std::string_view user;       // who was let in by a password
   std::string_view user_agent; //
   std::string_view referer;    //
 };

@@ -111,6 +111,22 @@ inline constexpr milliseconds ban_within = 1min;
 /// Long enough to be felt, short enough for an address that has a new owner tomorrow.
 inline constexpr milliseconds ban_time = 1h;
 
+// -- access ---------------------------------------------------------------------------------------
+
+/// Whoever turns tracing on wants to see traces; a busy site turns this down.
+inline constexpr std::uint32_t trace_sample_percent = 100;
+/// Without any, browsers ask again after 5 s; a change of the rules is seen within ten minutes.
+inline constexpr std::chrono::seconds cors_max_age = 10min;
+/// A good password hash takes 50 to 100 ms of a core: the usual request must not pay it, and a
+/// password that was taken back is refused at once anyway, since the users' file is read anew.
+inline constexpr std::chrono::seconds login_memory = 5min;
+/// Per shard; an entry has 24 bytes.
+inline constexpr std::uint32_t logins_remembered = 4096;
+/// Passwords that wait to be verified, per node: some seconds of work, longer nobody waits.
+inline constexpr std::uint32_t login_queue = 64;
+/// Of them, from one address and on one shard: guessing must not fill the queue.
+inline constexpr std::uint32_t login_queue_per_address = 4;
+
 // -- node and cluster -----------------------------------------------------------------------------
 
 /// Unassigned at IANA next to nothing well known.

@@ -67,6 +67,7 @@ settings_changes compare(const settings& before, const settings& after) {
       before.listen.http != after.listen.http || before.listen.https != after.listen.https;
   out.trusted_proxies = before.listen.trusted_proxies != after.listen.trusted_proxies;
   out.limits = before.limits != after.limits;
+  out.tracing = before.tracing != after.tracing;
   out.tls = before.tls != after.tls;
   out.bans = before.bans != after.bans;
   out.upstreams = compare_named(before.upstreams, after.upstreams);
@@ -95,7 +96,7 @@ std::string settings_changes::text() const {
   for (const auto& [changed, name] :
        {std::pair(site_order, "order of sites"), std::pair(listeners, "listeners"),
         std::pair(trusted_proxies, "trusted proxies"), std::pair(limits, "limits"),
-        std::pair(tls, "tls"), std::pair(bans, "bans")})
+        std::pair(tracing, "tracing"), std::pair(tls, "tls"), std::pair(bans, "bans")})
     if (changed) append(out, name);
   for (const auto& name : needs_restart)
     append(out, name + " (after a restart)");

@@ -22,6 +22,7 @@ struct settings_changes {
   bool trusted_proxies = false; // who is believed: concerns new requests only
   bool limits = false;
   bool bans = false;
+  bool tracing = false;
   bool tls = false; // files, versions; that a file's content changed is not seen here
   name_changes upstreams;
   name_changes apps;

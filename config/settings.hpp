@@ -4,6 +4,7 @@
 #pragma once
 
 #include "base/clock.hpp"
+#include "config/access_settings.hpp"
 #include "config/address_settings.hpp"
 #include "config/compress_settings.hpp"
 #include "config/defaults.hpp"
@@ -235,6 +236,7 @@ struct policy_settings {
   std::optional<send_files_settings> send_files;
   /// A route's come on top of its site's; given but empty: none, the site's neither.
   std::optional<std::vector<rate_limit_settings>> rate_limits;
+  access_settings access;
   bool operator==(const policy_settings&) const = default;
 };
 
@@ -306,6 +308,7 @@ struct settings {
   limit_settings limits;
   tls_settings tls;
   log_settings log;
+  tracing_settings tracing;
   std::vector<upstream_settings> upstreams;
   std::vector<app_settings> apps;
   std::vector<site_settings> sites;

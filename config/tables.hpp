@@ -30,5 +30,6 @@ const block& send_files_block();
 bool read_compress(reader& r, const yaml_node& node, std::optional<compress_settings>& out);
 /// From status to file.
 bool read_error_pages(reader& r, const yaml_node& node, std::vector<error_page_file>& out);
+const block& tracing_block();
 
 } // namespace weir::config

@@ -264,6 +264,8 @@ const block& root_block() {
                "what clients may take, per node")
           .key("tls", &settings::tls, block_value{tls_block}, "TLS towards clients")
           .key("log", &settings::log, block_value{log_block}, "what is written down")
+          .key("tracing", &settings::tracing, block_value{tracing_block},
+               "how a request is found again")
           .key("upstreams", &settings::upstreams, named_value{block_value{upstream_block}},
                "sets of servers, by name")
           .key("apps", &settings::apps, named_value{block_value{app_block}},

@@ -2,6 +2,7 @@
 #include "base/text.hpp"
 #include "config/table_builder.hpp"
 #include "config/tables.hpp"
+#include "config/tables_access.hpp"
 
 namespace weir::config {
 namespace {
@@ -129,7 +130,7 @@ bool read_cache_control(reader& r, const yaml_node& node, std::string& out) {
 /// What stands on a site and on a route alike. `Owner` has `policy` and `action`.
 template <class Owner>
 block_of<Owner>& add_policy(block_of<Owner>& table) {
-  return table
+  return add_access(table)
       .key(
           "methods", [](Owner & o) -> auto& { return o.policy.methods; },
           list_value{text_value{"method", check_token}, true, list_size::not_empty},
@@ -184,7 +185,7 @@ block_of<Owner>& add_policy(block_of<Owner>& table) {
           rate_limits_value{},
           "how much one client may ask: one limit or several; `off`: not even the site's")
       .otherwise("none")
-      .not_yet({"cache", "basic_auth", "forward_auth", "waf", "cors"});
+      .not_yet({"cache", "forward_auth", "waf"});
 }
 
 template <class Owner>

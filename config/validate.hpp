@@ -44,5 +44,8 @@ void validate_rate_limits(const policy_settings& policy, const std::string& path
                           const validation& check);
 /// Names that limits were given: each once.
 void validate_limit_names(const settings& values, const validation& check);
+/// What a site's or a route's policy says about access; `path` is the site's or the route's.
+void validate_access(const access_settings& access, const std::string& path,
+                     const validation& check);
 
 } // namespace weir::config

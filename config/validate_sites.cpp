@@ -81,6 +81,7 @@ void validate_policy(const policy_settings& policy, const std::string& path,
       check.error(path + ".error_pages." + std::to_string(page.status),
                   "cannot read " + in_quotes(page.file));
   validate_rate_limits(policy, path, check);
+  validate_access(policy.access, path, check);
   if (!policy.methods) return;
   for (std::size_t i = 0; i < policy.methods->size(); ++i) {
     const auto& method = (*policy.methods)[i];

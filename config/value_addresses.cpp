@@ -154,6 +154,22 @@ std::string check_variable(std::string_view text) {
              : "must be letters, digits and _, and begin with no digit";
 }
 
+std::string check_origin(std::string_view text) {
+  if (text == "*") return {};
+  const auto scheme = text.find("://");
+  if (scheme != 4 && scheme != 5) return "must be * or begin with https:// or http://";
+  const auto name = to_lower(text.substr(0, scheme));
+  if (name != "http" && name != "https") return "must be * or begin with https:// or http://";
+  auto host = text.substr(scheme + 3);
+  if (const auto colon = host.rfind(':'); colon != std::string_view::npos && !host.ends_with(']')) {
+    const auto port = parse_count(host.substr(colon + 1), 65535);
+    if (!port || *port == 0) return "must have a port from 1 to 65535, or none, and no path";
+    host = host.substr(0, colon);
+  }
+  if (host.starts_with("*.")) host.remove_prefix(2);
+  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
+  return ip_address::parse(host) ? std::string{} : check_dns_name(host);
+}
 std::string check_token(std::string_view text) {
   return is_token(text) ? std::string{} : "must be letters, digits and !#$%&'*+-.^_`|~ only";
 }

@@ -182,5 +182,6 @@ std::string check_host(std::string_view text);          // a name or an address,
 std::string check_site_host(std::string_view text);     // also "*" and "*.example.com"
 std::string check_absolute_path(std::string_view text); // of a URL: starts with "/"
 std::string check_ip(std::string_view text);
+std::string check_origin(std::string_view text); // of CORS: "*", "https://a.example", "https://*.a"
 
 } // namespace weir::config

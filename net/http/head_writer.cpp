@@ -108,7 +108,7 @@ void put_response_connection(span_writer& out, const response_head& head,
 
 /// Our lines but for those that the operator has set or removed.
 void put_forwarded(span_writer& out, std::string_view lines, const field_changes* changes) {
-  if (!changes || changes->dropped.empty()) return out.put(lines);
+  if (!changes || !changes->drops_forwarding) return out.put(lines);
   while (!lines.empty()) {
     const auto line = lines.substr(0, lines.find('\n') + 1);
     if (!changes->drops(line.substr(0, line.find(':')))) out.put(line);
@@ -138,9 +138,9 @@ body_framing response_framing(const response_head& head, std::uint8_t client_min
 
 std::size_t write_request_head(std::span<char> out, const request_head& head,
                                const forward_request& how) {
-  constexpr field_set replaced =
-      hop_by_hop_fields | forwarding_fields |
-      field_set{field_id::host, field_id::content_length, field_id::expect};
+  field_set replaced = hop_by_hop_fields | forwarding_fields |
+                       field_set{field_id::host, field_id::content_length, field_id::expect};
+  if (!how.authorization) replaced.add(field_id::authorization);
   span_writer writer{out};
   writer.put(head.method_name, " ");
   put_target(writer, head, how);
@@ -173,8 +173,12 @@ std::size_t write_response_head(std::span<char> out, const response_head& head,
     writer.put("Date: ", how.date, "\r\n");
   if (head.status >= 200 || how.upgrade) put_via(writer, head, how.via);
   writer.put(how.hsts_line);
-  if (how.changes) writer.put(how.changes->lines);
-  writer.put(how.extra_lines, "\r\n");
+  if (how.changes) {
+    for (const auto& preset : how.changes->presets)
+      if (!head.find(preset.name)) writer.put(preset.line);
+    writer.put(how.changes->lines);
+  }
+  writer.put(how.added_lines, how.extra_lines, "\r\n");
   return writer.size();
 }
 

@@ -24,6 +24,7 @@ struct forward_request {
   const field_changes* changes = nullptr;
   bool keep_alive = true;       // false: Connection: close
   bool expect_continue = false; // pass Expect: 100-continue on
+  bool authorization = true;    // false: it was for us and goes no further
   bool upgrade = false;         // pass Connection: upgrade and Upgrade on
 };
 
@@ -38,6 +39,7 @@ struct forward_response {
   /// Strict-Transport-Security with CRLF; replaces the origin's; empty: none.
   std::string_view hsts_line = {};
   std::string_view extra_lines = {}; // more "Name: value\r\n"
+  std::string_view added_lines = {}; // exchange::answer_lines
   const field_changes* changes = nullptr;
   coded_fields coded = {}; // a content coding of ours
 };

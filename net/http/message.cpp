@@ -55,4 +55,14 @@ const field* message_head::find(std::string_view name) const {
   return at == fields.end() ? nullptr : &*at;
 }
 
+void message_head::remove(std::string_view name) {
+  const auto folded = [](char c) { return c == '_' ? '-' : to_lower(c); };
+  const auto same = [&](const field& f) {
+    return std::equal(f.name.begin(), f.name.end(), name.begin(), name.end(),
+                      [&](char a, char b) { return folded(a) == folded(b); });
+  };
+  const auto gone = std::remove_if(fields.begin(), fields.end(), same);
+  fields.erase(gone, fields.end());
+}
+
 } // namespace weir::net

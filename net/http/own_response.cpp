@@ -44,8 +44,12 @@ std::size_t write_own_response(std::span<char> out, const own_response& response
   if (response.status >= 400) put_field(writer, response, "Cache-Control", "no-store");
   put_connection(writer, response);
   writer.put(response.hsts_line);
-  if (response.changes) writer.put(response.changes->lines);
-  writer.put(response.extra_lines, "\r\n");
+  if (response.changes) {
+    for (const auto& preset : response.changes->presets)
+      writer.put(preset.line);
+    writer.put(response.changes->lines);
+  }
+  writer.put(response.added_lines, response.extra_lines, "\r\n");
   if (!bodiless && !response.head_only) writer.put(response.body);
   return writer.size();
 }

@@ -27,6 +27,7 @@ struct own_response {
   std::optional<std::chrono::seconds> retry_after = {}; // 429, 503
   std::string_view hsts_line = {};                      // with CRLF
   std::string_view extra_lines = {};                    // more "Name: value\r\n"
+  std::string_view added_lines = {};                    // exchange::answer_lines
   const field_changes* changes = nullptr;
 };
 

@@ -176,10 +176,11 @@ void downstream_session::count_begun() {
 /// Who asks, by the trusted-proxy rule, and for what path. False: the path is ambiguous.
 bool downstream_session::identify(exchange& x) {
   x.identity = &at_work().identity;
-  const auto who =
-      x.identity->identify(x.request, x.config->snapshot->values.listen.trusted_proxies);
+  const auto& values = x.config->snapshot->values;
+  const auto who = x.identity->identify(x.request, values.listen.trusted_proxies);
   x.client_address = who.address;
   x.secure = who.https;
+  x.ids.begin(values.tracing, x.request, who.trusted, shard_.ids);
   if (x.request.method == http_method::connect || x.request.method == http_method::trace) {
     x.fail(501, end_reason::not_supported);
     return false;

@@ -16,10 +16,14 @@ void exchange::reset() {
   times = {};
   config.reset();
   identity = nullptr;
+  ids.reset();
+  request_lines.clear();
+  answer_lines.clear();
   route = {};
   series = nullptr;
   limited = nullptr;
   retry_after = {};
+  user.clear();
   if (lease) pool->release(*this, lease_outcome::aborted); // nobody came to use it
   pool.reset();
   upstream_name = {};

@@ -5,6 +5,7 @@
 #include "base/clock.hpp"
 #include "base/ip_address.hpp"
 #include "net/http/message.hpp"
+#include "net/proxy/correlation.hpp"
 #include "net/proxy/reasons.hpp"
 #include "net/route/routing.hpp"
 #include "net/upstream/server_table.hpp"
@@ -44,6 +45,7 @@ struct client_facts {
 struct exchange_times {
   steady_time begun;    // first byte of the request
   steady_time head;     // the head was complete
+  steady_time dialled;  // the leased connection was begun for this request; unset: it was kept
   steady_time leased;   // a connection to the origin was granted
   steady_time answered; // the response's head was ready
 };
@@ -72,10 +74,16 @@ public:
   std::shared_ptr<const runtime_config> config; // what it began with is what it ends with
 
   forwarding* identity = nullptr; // of its connection
+  correlation ids;
+
+  // -- filled in by whoever adds a field: lines with CRLFs
+  std::string request_lines; // for the origin
+  std::string answer_lines;  // for the client, with whatever answer
 
   // -- the router's verdict
   routing route;
   route_metrics* series = nullptr; // where it is counted; null before routing
+  std::string user;                // who was let in by a password; empty: nobody had to be
 
   // -- the limiter's
   const request_limit* limited = nullptr; // which refused it, or would have but for its dry run

@@ -1,6 +1,7 @@
 // From a verdict to the lines of a head.
 #include "net/proxy/forward_heads.hpp"
 
+#include "net/access/login_rule.hpp"
 #include "net/http/forwarded.hpp"
 #include "net/http/head_writer.hpp"
 #include "net/http/status.hpp"
@@ -34,6 +35,7 @@ forward_response answer_rules(shard_services& shard, const exchange& x, answer_f
   how.keep_alive = framing.keep_alive;
   how.coded = framing.coded;
   how.date = shard.clock.date(shard.loop.now());
+  how.added_lines = x.answer_lines;
   if (x.route.policy == nullptr) return how;
   if (x.secure) how.hsts_line = x.route.policy->hsts;
   how.changes = &x.route.policy->response;
@@ -53,6 +55,8 @@ bool write_forward_head(shard_services& shard, const exchange& x, buffer& out) {
   }
   how.forwarded_lines =
       x.identity->lines(x.request, x.config->snapshot->values.listen.trusted_proxies);
+  how.extra_lines = x.request_lines;
+  how.authorization = x.user.empty() || x.route.policy->login->forward;
   how.changes = &x.route.policy->request;
   how.expect_continue = x.request.expect_continue;
   return append(shard, out,

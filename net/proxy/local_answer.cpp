@@ -50,6 +50,7 @@ own_response local_answer::frame(std::string_view content_type, std::string_view
   made.keep_alive = keep_;
   made.date = shard_.clock.date(shard_.loop.now());
   made.allow = x_->route.allow;
+  made.added_lines = x_->answer_lines;
   if (x_->route.policy != nullptr) {
     if (x_->secure) made.hsts_line = x_->route.policy->hsts;
     made.changes = &x_->route.policy->response;
@@ -94,8 +95,9 @@ void local_answer::compose_respond() {
   x_->status = x_->route.status;
   if (const auto* respond = x_->route.respond)
     return write(frame(respond->content_type, respond->body));
-  auto made = frame({}, {}); // OPTIONS *
-  const auto allow = "Allow: " + std::string(x_->route.allow) + "\r\n";
+  auto made = frame({}, {}); // OPTIONS * or a CORS preflight
+  std::string allow;
+  if (!made.allow.empty()) allow.append("Allow: ").append(made.allow).append("\r\n");
   made.extra_lines = allow;
   write(made);
 }

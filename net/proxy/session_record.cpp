@@ -49,7 +49,9 @@ void downstream_session::log_exchange(steady_time now) {
   line.started = shard_.clock.wall_of(now, x.times.begun);
   line.total = now - x.times.begun;
   line.header = between(x.times.begun, x.times.head);
-  line.queued = between(x.times.head, x.times.leased);
+  line.connect = between(x.times.dialled, x.times.leased);
+  line.queued =
+      between(x.times.head, line.connect < duration::zero() ? x.times.leased : x.times.dialled);
   line.first_byte = between(x.times.leased, x.times.answered);
   line.bytes_in = head_bytes_ + x.request_bytes;
   line.bytes_out = x.response_bytes;
@@ -71,6 +73,9 @@ void downstream_session::log_exchange(steady_time now) {
   if (x.limited != nullptr) line.limit = x.limited->name;
   line.upstream = x.upstream_name;
   line.server = x.server_name;
+  line.request_id = x.ids.request_id();
+  line.trace_id = x.ids.trace_id();
+  line.user = x.user;
   shard_.log->push(line);
 }
 

@@ -9,6 +9,7 @@
 #include "net/io/buffer_pool.hpp"
 #include "net/io/event_loop.hpp"
 #include "net/limit/ban_set.hpp"
+#include "net/proxy/correlation.hpp"
 #include "net/proxy/exchange_arena.hpp"
 #include "net/proxy/runtime_config.hpp"
 #include "net/proxy/shard_clock.hpp"
@@ -17,6 +18,8 @@
 #include <memory>
 
 namespace weir::net {
+
+class login_desk;
 
 /// One per shard; outlives every session and pool of it. Touched by the shard's thread only.
 struct shard_services {
@@ -34,6 +37,8 @@ struct shard_services {
   bool draining = false;                        // connections end after the answer they wait for
   encoder_pool encoders;
   coded_file_cache coded_files;
+  unique_ids ids = unique_ids_from_system();
+  login_desk* logins = nullptr; // the shard's; null only where nobody needs a password (tests)
 };
 
 } // namespace weir::net

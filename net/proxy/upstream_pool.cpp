@@ -56,6 +56,7 @@ bool upstream_pool::place(exchange_ptr& x) {
   auto kept = x->fresh_only ? nullptr : idle_.take(choice.server);
   if (kept) {
     metrics_.reused.add();
+    x->times.dialled = {};
     grant(std::move(x), std::move(kept), std::move(slot));
   } else {
     start_dial(std::move(x), std::move(slot));
@@ -79,6 +80,7 @@ void upstream_pool::grant(exchange_ptr x, std::unique_ptr<upstream_connection> c
 
 void upstream_pool::start_dial(exchange_ptr x, server_slot slot) {
   auto made = std::make_unique<dial>(shard_, *upstream_, slot.server(), *this);
+  x->times.dialled = shard_.loop.now();
   made->x = std::move(x);
   made->slot = std::move(slot);
   auto& started = *made;

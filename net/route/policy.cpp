@@ -2,6 +2,10 @@
 #include "net/route/policy.hpp"
 
 #include "base/text.hpp"
+#include "net/access/cors_policy.hpp"
+#include "net/access/security_headers.hpp"
+#include "net/http/forwarded.hpp"
+#include "net/http/known_fields.hpp"
 
 #include <algorithm>
 
@@ -42,6 +46,11 @@ public:
     }
   }
 
+  /// Whether a rule sets or removes it.
+  bool takes_over(const std::string& name) const {
+    return std::find(dropped_.begin(), dropped_.end(), to_lower(name)) != dropped_.end();
+  }
+
   /// A field that only we send: neither the origin's nor a rule's goes out.
   void own(const std::string& name) { drop(name); }
 
@@ -49,8 +58,10 @@ public:
     field_changes out;
     for (const auto& [name, line] : lines_)
       out.lines += line;
-    for (const auto& name : dropped_)
+    for (const auto& name : dropped_) {
       out.lengths |= length_bit(name.size());
+      out.drops_forwarding |= is_forwarding_field(identify_field(name));
+    }
     out.dropped = std::move(dropped_);
     return out;
   }
@@ -125,8 +136,25 @@ compiled_policy compile_policy(const config::settings& all, const config::site_s
     response.own(name);
     out.hsts = name + ": max-age=" + std::to_string(site.hsts->count()) + "\r\n";
   }
+  const auto& cors = top.access.cors ? top.access.cors : base.access.cors;
+  if (cors && !cors->origins.empty()) {
+    out.cors = std::make_shared<const cors_policy>(*cors);
+    for (const auto name : cors_policy::response_fields)
+      response.own(std::string(name));
+  }
+  const std::string request_id = "X-Request-Id";
+  out.shows_request_id = all.tracing.request_id == config::request_id_mode::response &&
+                         !response.takes_over(request_id);
+  if (out.shows_request_id) response.own(request_id);
   out.request = request.finish();
   out.response = response.finish();
+  const auto& careful =
+      top.access.security_headers ? top.access.security_headers : base.access.security_headers;
+  if (careful) {
+    out.response.presets = security_presets(*careful);
+    std::erase_if(out.response.presets,
+                  [&](const preset_field& preset) { return out.response.drops(preset.name); });
+  }
   out.cache_control = top.cache_control.empty() ? base.cache_control : top.cache_control;
   const auto& compress = top.compress ? top.compress : base.compress;
   if (compress && compress->on)

@@ -17,14 +17,26 @@
 
 namespace weir::net {
 
+class cors_policy; // net/access/cors_policy.hpp
+struct login_rule; // net/access/login_rule.hpp
+
 /// Whether one of the networks has the address.
 bool contains(const std::vector<config::cidr>& networks, const std::array<std::uint8_t, 16>& ip);
 
-/// Changes to the fields of one message: drop what `drops()` says, then append `lines`.
+/// A field that an answer gets if it has none of that name.
+struct preset_field {
+  std::string name; // lower-case
+  std::string line; // with CRLF
+};
+
+/// Changes to the fields of one message: drop what `drops()` says, then append `lines`, and before
+/// them the `presets` whose names were not there.
 struct field_changes {
   std::string lines;                // "Name: value\r\n"...
   std::vector<std::string> dropped; // names, lower-case: removed ones and replaced ones
   std::uint64_t lengths = 0; // a bit per name length in `dropped`, so that most names cost one test
+  std::vector<preset_field> presets = {}; // of answers
+  bool drops_forwarding = false; // one of `dropped` is ours to write (X-Forwarded-*, Forwarded)
   bool drops(std::string_view name) const;
 };
 
@@ -48,7 +60,10 @@ struct compiled_policy {
   field_changes response; // towards the client, for every answer of the site, our own included
   std::string
       hsts; // the Strict-Transport-Security line with CRLF, for secure requests only; may be empty
-  std::string cache_control; // value for `files`; may be empty
+  std::string cache_control;               // value for `files`; may be empty
+  std::shared_ptr<const cors_policy> cors; // null: off
+  std::shared_ptr<const login_rule> login; // null: everyone may
+  bool shows_request_id = false;           // X-Request-Id goes to the client
   config::limit_settings limits;
   std::shared_ptr<const config::compress_settings> compress; // null: answers go as they are
   std::shared_ptr<const error_page_set> error_pages;         // null: our own

@@ -4,11 +4,26 @@
 namespace weir::net {
 
 std::string_view name_of(routing_reason reason) {
-  constexpr std::array<std::string_view, routing_reason_count> names = {
-      "route",          "site",           "server_options",      "bad_host",
-      "unknown_host",   "denied_address", "not_allowed_address", "https_required",
-      "https_redirect", "canonical",      "method_not_allowed",  "no_route",
-      "add_slash",      "regex_limit"};
+  constexpr std::array<std::string_view, routing_reason_count> names = {"route",
+                                                                        "site",
+                                                                        "server_options",
+                                                                        "bad_host",
+                                                                        "unknown_host",
+                                                                        "denied_address",
+                                                                        "not_allowed_address",
+                                                                        "https_required",
+                                                                        "https_redirect",
+                                                                        "canonical",
+                                                                        "method_not_allowed",
+                                                                        "no_route",
+                                                                        "add_slash",
+                                                                        "regex_limit",
+                                                                        "cors_preflight",
+                                                                        "cors_origin",
+                                                                        "no_credentials",
+                                                                        "bad_credentials",
+                                                                        "login_address_busy",
+                                                                        "login_queue_full"};
   return names[static_cast<std::size_t>(reason)];
 }
 

@@ -44,8 +44,14 @@ enum class routing_reason : std::uint8_t {
   no_route,            // 404: no route matched and the site has no action of its own
   add_slash,           // 308: "/x" where only "/x/" is routed
   regex_limit,         // 500: a regex route used up its match limit on this path
+  cors_preflight,      // 204: a browser asked for leave, and has it
+  cors_origin,         // 403: it asked for an origin that `cors` does not have
+  no_credentials,      // 401: `basic_auth`, and none came, or none that can be read
+  bad_credentials,     // 401: the user or the password is wrong
+  login_address_busy,  // 429: too many passwords of this address wait to be verified
+  login_queue_full,    // 503: too many of all
 };
-inline constexpr std::size_t routing_reason_count = 14;
+inline constexpr std::size_t routing_reason_count = 20;
 
 /// A stable snake_case name for logs and metrics.
 std::string_view name_of(routing_reason reason);

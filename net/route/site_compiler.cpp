@@ -30,6 +30,16 @@ plain_http plain_mode(const config::settings& all, const config::site_settings& 
   return tls ? plain_http::redirect : plain_http::serve;
 }
 
+/// The realm as a quoted-string (RFC 7617 2); clients are told to write in UTF-8 (2.1).
+std::string challenge_line(std::string_view realm) {
+  std::string out = "WWW-Authenticate: Basic realm=\"";
+  for (const char c : realm) {
+    if (c == '"' || c == '\\') out += '\\';
+    out += c;
+  }
+  return out + "\", charset=\"UTF-8\"\r\n";
+}
+
 bool is_redirect_code(std::uint16_t code) {
   return code == 301 || code == 302 || code == 303 || code == 307 || code == 308;
 }
@@ -68,6 +78,7 @@ void site_compiler::compile_site(const config::site_settings& settings) {
   site.plain = plain_mode(settings_, settings);
   site.policy = compile_policy(settings_, settings, nullptr, where_, errors_);
   site.policy.rate_limits = compile_limits(settings, nullptr);
+  site.policy.login = compile_login(settings, nullptr);
   site.action = compile_action(settings.action, nullptr);
   add_hosts(settings, index);
 
@@ -118,6 +129,7 @@ compiled_route site_compiler::compile_route(const config::site_settings& site,
   out.match = match_rules(route.match);
   out.policy = compile_policy(settings_, site, &route.policy, where_, errors_);
   out.policy.rate_limits = compile_limits(site, &route);
+  out.policy.login = compile_login(site, &route);
   const bool own = !std::holds_alternative<std::monostate>(route.action);
   if (own)
     out.action = compile_action(route.action, captures);
@@ -140,6 +152,26 @@ compiled_route site_compiler::compile_route(const config::site_settings& site,
   if (!route.strip_prefix.empty() && !route.rewrite.empty())
     complain("rewrite and strip_prefix exclude each other");
   return out;
+}
+
+std::shared_ptr<const login_rule>
+site_compiler::compile_login(const config::site_settings& site,
+                             const config::route_settings* route) {
+  if (route && !route->policy.access.basic_auth) return table_->sites_.back().policy.login;
+  const auto& settings = route ? route->policy.access.basic_auth : site.policy.access.basic_auth;
+  if (!settings || settings->users.empty()) return nullptr;
+  const auto [file, is_new] = user_files_.try_emplace(settings->users);
+  if (is_new) {
+    file->second = user_file::load(settings->users);
+    for (const auto& error : file->second.errors)
+      complain("basic_auth: " + error);
+  }
+  auto made = std::make_shared<login_rule>();
+  made->users = file->second.users;
+  made->challenge = challenge_line(settings->realm);
+  made->user_field = settings->user_field;
+  made->forward = settings->forward;
+  return made;
 }
 
 void site_compiler::index_routes(const config::site_settings& settings, compiled_site& site) {

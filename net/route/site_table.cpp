@@ -1,6 +1,7 @@
 // The decision about one request: route, then who may, then what answers.
 #include "net/route/site_table.hpp"
 
+#include "net/access/cors_policy.hpp"
 #include "net/route/site_compiler.hpp"
 #include "net/route/uri_text.hpp"
 
@@ -14,6 +15,17 @@ routing refuse(routing out, std::uint16_t status, routing_reason reason) {
   out.kind = routing_kind::refuse;
   out.status = status;
   out.reason = reason;
+  return out;
+}
+
+/// A browser's question whether a script may ask; it has no credentials and never gets to the
+/// origin.
+routing preflight(routing out, const request_head& head) {
+  if (!out.policy->cors->allows(head))
+    return refuse(std::move(out), 403, routing_reason::cors_origin);
+  out.kind = routing_kind::respond;
+  out.status = 204;
+  out.reason = routing_reason::cors_preflight;
   return out;
 }
 
@@ -215,6 +227,7 @@ routing site_table::decide(const routing_input& in, std::string_view host,
 
   const auto& action = out.route ? out.route->action : site.action;
   if (std::holds_alternative<std::monostate>(action)) return not_found(std::move(out), in, host);
+  if (policy.cors && cors_policy::is_preflight(in.head)) return preflight(std::move(out), in.head);
   const bool never = in.head.method == http_method::connect || in.head.method == http_method::trace;
   if (never || !policy.methods.contains(in.head)) {
     out.allow = policy.methods.unlimited() ? default_allow : policy.methods.allow_field();

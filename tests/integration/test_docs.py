@@ -103,6 +103,8 @@ def validate(folder, block):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         content = {"cert": certificate()[0], "ca": certificate()[0], "key": certificate()[1]}
         (folder / name).write_text(content.get(key, ""))
+    for name in re.findall(r"\busers: ([\w./-]+)", block):
+        (folder / name).write_text("ann:{SHA}5en6G6MezRroT3XKqkdPOmY/BfQ=\n")
     (folder / "weir.yaml").write_text(whole(block))
     return run("validate", folder / "weir.yaml")
 

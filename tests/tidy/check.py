@@ -34,6 +34,7 @@ HOMES = {
     "zlib.h": ["net"],
     "brotli/": ["net"],
     "zstd.h": ["net"],
+    "crypt.h": ["net"],
     "boost/asio": ["net", "actors"],
     "boost/beast": ["net"],
     "yaml-cpp/": ["config"],

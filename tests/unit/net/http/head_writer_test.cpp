@@ -141,6 +141,7 @@ TEST(write_request_head, the_operators_changes_apply_to_received_and_to_our_own_
   field_changes changes;
   changes.lines = "X-Edge: weir\r\nX-Forwarded-Proto: https\r\n";
   changes.dropped = {"x-edge", "x-forwarded-proto", "cookie"};
+  changes.drops_forwarding = true;
   for (const auto& name : changes.dropped)
     changes.lengths |= std::uint64_t{1} << name.size();
   const auto out =
@@ -250,6 +251,25 @@ TEST(write_response_head, repeated_fields_stay_apart) {
   const auto out = forward_answer(
       "HTTP/1.1 200 OK\r\nSet-Cookie: a=1\r\nSet-Cookie: b=2\r\nContent-Length: 0\r\n\r\n");
   EXPECT_NE(out.find("Set-Cookie: a=1\r\nSet-Cookie: b=2\r\n"), out.npos);
+}
+
+TEST(write_response_head, presets_stand_in_for_what_the_origin_left_out) {
+  field_changes changes;
+  changes.presets = {{"x-frame-options", "X-Frame-Options: SAMEORIGIN\r\n"},
+                     {"referrer-policy", "Referrer-Policy: no-referrer\r\n"}};
+  const auto out =
+      forward_answer("HTTP/1.1 200 OK\r\nX-FRAME-OPTIONS: DENY\r\nContent-Length: 0\r\n\r\n",
+                     {.added_lines = "X-Request-Id: 1\r\n", .changes = &changes});
+  EXPECT_TRUE(has_line(out, "X-FRAME-OPTIONS: DENY"));
+  EXPECT_FALSE(has_line(out, "X-Frame-Options: SAMEORIGIN"));
+  EXPECT_TRUE(has_line(out, "Referrer-Policy: no-referrer"));
+  EXPECT_TRUE(has_line(out, "X-Request-Id: 1"));
+}
+
+TEST(write_request_head, a_password_that_was_for_us_goes_no_further) {
+  constexpr auto request = "GET / HTTP/1.1\r\nHost: a\r\nAuthorization: Basic x\r\n\r\n";
+  EXPECT_TRUE(has_line(forward(request), "Authorization: Basic x"));
+  EXPECT_FALSE(has_line(forward(request, {.authorization = false}), "Authorization: Basic x"));
 }
 
 } // namespace

@@ -56,7 +56,8 @@ protected:
   void decide() {
     auto x = std::move(submitted);
     ASSERT_TRUE(x);
-    if (x->series == nullptr && !route_request(shard->services, *x)) return session->resume(*x);
+    if (x->series == nullptr && route_request(shard->services, x) != routed::proxy)
+      return session->resume(*x);
     x->attempt = 1;
     origin = test::make_wire();
     x->lease = shard->connection(origin);

@@ -32,7 +32,7 @@ protected:
     ASSERT_EQ(parsed.status, parse_status::complete);
     x->identity = &identity;
     x->path = x->request.path;
-    ASSERT_TRUE(route_request(shard.services, *x));
+    ASSERT_EQ(route_request(shard.services, x), routed::proxy);
     x->series->in_flight.sub();
     x->attempt = 1;
     lease();

@@ -100,5 +100,40 @@ TEST(method_set, without_names_everything_is_in_it) {
   EXPECT_TRUE(all.unlimited());
 }
 
+TEST(policy, a_preset_gives_way_to_the_operators_rules) {
+  merged m;
+  m.site.policy.access.security_headers = config::security_preset::standard;
+  m.site.policy.headers.response = {{{"x-frame-options", "DENY"}}, {"Referrer-Policy"}};
+  const auto names = [](const compiled_policy& policy) {
+    std::vector<std::string> out;
+    for (const auto& preset : policy.response.presets)
+      out.push_back(preset.name);
+    return out;
+  };
+  EXPECT_EQ(names(m.compile()), std::vector<std::string>{"x-content-type-options"});
+  m.route.access.security_headers = config::security_preset::off;
+  EXPECT_EQ(names(m.compile()), std::vector<std::string>{});
+}
+
+TEST(policy, cors_of_a_route_replaces_the_sites_and_the_origins_own) {
+  merged m;
+  m.site.policy.access.cors.emplace().origins = {"*"};
+  EXPECT_TRUE(m.compile().cors);
+  EXPECT_TRUE(m.compile().response.drops("Access-Control-Allow-Origin"));
+  m.route.access.cors.emplace(); // off
+  EXPECT_FALSE(m.compile().cors);
+  EXPECT_FALSE(m.compile().response.drops("Access-Control-Allow-Origin"));
+}
+
+TEST(policy, the_request_id_is_shown_unless_a_rule_says_otherwise) {
+  merged m;
+  EXPECT_FALSE(m.compile().shows_request_id);
+  m.all.tracing.request_id = config::request_id_mode::response;
+  EXPECT_TRUE(m.compile().shows_request_id);
+  EXPECT_TRUE(m.compile().response.drops("X-Request-Id"));
+  m.route.headers.response.remove = {"x-request-id"};
+  EXPECT_FALSE(m.compile().shows_request_id);
+}
+
 } // namespace
 } // namespace weir::net

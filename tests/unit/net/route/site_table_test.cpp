@@ -402,9 +402,25 @@ TEST(routing_reason, every_reason_has_its_own_name) {
   std::vector<std::string_view> names;
   for (std::size_t i = 0; i < routing_reason_count; ++i)
     names.push_back(name_of(static_cast<routing_reason>(i)));
-  EXPECT_EQ(names.back(), "regex_limit");
+  EXPECT_EQ(names.back(), "login_queue_full");
   std::sort(names.begin(), names.end());
   EXPECT_EQ(std::adjacent_find(names.begin(), names.end()), names.end());
+}
+
+TEST_F(site_table_test, a_preflight_is_answered_before_methods_are_asked) {
+  routes({to(path_kind::prefix, "/")});
+  site().policy.methods = {"GET"};
+  site().policy.access.cors.emplace().origins = {"https://a.example"};
+  made_request ours("/", "OPTIONS");
+  ours.field("Origin", "https://a.example").field("Access-Control-Request-Method", "GET");
+  const auto answered = ask(ours);
+  EXPECT_EQ(answered.kind, routing_kind::respond);
+  EXPECT_EQ(answered.status, 204);
+  EXPECT_EQ(answered.reason, routing_reason::cors_preflight);
+  made_request other("/", "OPTIONS");
+  other.field("Origin", "https://b.example").field("Access-Control-Request-Method", "GET");
+  EXPECT_EQ(ask(other).reason, routing_reason::cors_origin);
+  EXPECT_EQ(ask(made_request("/", "OPTIONS")).reason, routing_reason::method_not_allowed);
 }
 
 } // namespace
