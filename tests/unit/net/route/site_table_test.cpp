@@ -314,7 +314,8 @@ TEST_F(site_table_test, redirects_take_the_rest_of_a_prefix) {
 }
 
 TEST_F(site_table_test, files_get_the_path_below_their_prefix) {
-  const config::files_settings files{"/srv", {"index.html"}};
+  config::files_settings files;
+  files.root = "/srv";
   const auto path_for = [&](path_kind kind, std::string route_path, std::string path) {
     auto route = to(kind, std::move(route_path));
     route.action = files;
@@ -334,7 +335,9 @@ TEST_F(site_table_test, files_get_the_path_below_their_prefix) {
 
 TEST_F(site_table_test, files_rewrites_are_decoded_paths) {
   auto route = to(path_kind::regex, "^/v[0-9]+/(.*)$");
-  route.action = config::files_settings{"/srv", {}};
+  config::files_settings files;
+  files.root = "/srv";
+  route.action = files;
   route.rewrite = "/$1";
   routes({route});
   const made_request request("/v1/a%20b", "GET", "/v1/a b");
