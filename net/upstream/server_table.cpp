@@ -96,7 +96,7 @@ server_table::server_table(make_tag, const config::upstream_settings& settings,
       if (found != previous->servers_.end()) record = found->record;
     }
     if (!record) record = std::make_shared<server_record>();
-    if (!settings.health) record->health = server_health::up;
+    if (!settings.health && !settings.supervised) record->health = server_health::up;
     servers_.push_back({server, std::move(record)});
   }
 }

@@ -27,6 +27,13 @@ void fail_times(server_table& table, server_index server, int times, steady_time
     table.failed(server, failure_kind::connect, now);
 }
 
+TEST(server_table, an_unchecked_server_is_up_at_once_but_an_app_only_when_its_supervisor_says_so) {
+  EXPECT_EQ(server_table::create(upstream_of(1))->health(0), server_health::up);
+  auto app = upstream_of(1);
+  app.supervised = true;
+  EXPECT_EQ(server_table::create(app)->health(0), server_health::unknown);
+}
+
 TEST(server_table, refuses_a_place_beyond_max_connections_and_gives_it_again_after_a_release) {
   auto table = server_table::create(upstream_of(1));
   auto first = table->try_acquire(0);
