@@ -32,6 +32,12 @@ if(WEIR_SANITIZE)
   target_link_options(weir_options INTERFACE -fsanitize=${WEIR_SANITIZE})
 endif()
 
+# CAF's own headers bind a reference to null (init_fun_factory.hpp): neither check can be on where they are used.
+# Linked behind weir_options, whose flags they take back.
+add_library(weir_caf INTERFACE)
+target_link_libraries(weir_caf INTERFACE CAF::core)
+target_compile_options(weir_caf INTERFACE -U_GLIBCXX_ASSERTIONS -fno-sanitize=null)
+
 # weir_library(<folder> LINK <targets>...): the folder's sources as one static library weir::<folder>.
 function(weir_library name)
   cmake_parse_arguments(arg "" "" "LINK" ${ARGN})
@@ -40,12 +46,8 @@ function(weir_library name)
   add_library(weir_${name} STATIC ${sources})
   add_library(weir::${name} ALIAS weir_${name})
   set_target_properties(weir_${name} PROPERTIES LINKER_LANGUAGE CXX)
-  target_link_libraries(weir_${name} PUBLIC ${arg_LINK} PRIVATE weir_options)
+  target_link_libraries(weir_${name} PRIVATE weir_options PUBLIC ${arg_LINK})
   target_include_directories(weir_${name} PUBLIC ${CMAKE_SOURCE_DIR} ${CMAKE_BINARY_DIR}/generated)
-  # CAF's own headers bind a reference to null (init_fun_factory.hpp): neither check can be on where they are used.
-  if(name STREQUAL actors)
-    target_compile_options(weir_${name} PUBLIC -U_GLIBCXX_ASSERTIONS -fno-sanitize=null)
-  endif()
 endfunction()
 
 # What analysers need before they can read the sources.
