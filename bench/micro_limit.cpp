@@ -1,4 +1,4 @@
-// What a rate limit's decision costs (docs/limits.md: under 200 ns).
+// What a rate limit's decision costs (aim: under 200 ns).
 #include "base/hash.hpp"
 #include "base/random.hpp"
 #include "cluster/limit_table.hpp"
