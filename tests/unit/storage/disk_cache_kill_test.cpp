@@ -21,6 +21,9 @@ namespace {
 constexpr auto folder_variable = "WEIR_TEST_CACHE_FOLDER";
 constexpr int acknowledged = 3; // the descriptor on which the child tells that a round is on disk
 constexpr int rounds = 8;
+/// Names of up to 1.5 MB that come and go: together with what is kept well within the tier's
+/// budget, or what was acknowledged would rightly be evicted.
+constexpr int churned = 16;
 
 std::string kept(int round, int number) {
   return "kept/" + std::to_string(round) + "/" + std::to_string(number);
@@ -60,7 +63,7 @@ TEST(disk_cache_kill, writer) {
   ASSERT_EQ(::write(acknowledged, "k", 1), 1);
   random_source random(static_cast<std::uint64_t>(round));
   for (std::uint64_t i = 0; i < 10'000'000; ++i) {
-    const auto name = "churn/" + std::to_string(random.below(50));
+    const auto name = "churn/" + std::to_string(random.below(churned));
     if (random.below(4) == 0)
       tier.cache().erase(object_key(name));
     else
@@ -95,7 +98,7 @@ TEST(disk_cache_kill, kill_9_at_any_moment_leaves_a_cache_that_opens_and_is_righ
       EXPECT_EQ(test::body_of(*object), test::body_of(*make_object(name, 1000u << i)));
       EXPECT_EQ(tier.get("erased/" + std::to_string(i)), nullptr);
     }
-    for (int i = 0; i < 50; ++i) {
+    for (int i = 0; i < churned; ++i) {
       const auto name = "churn/" + std::to_string(i);
       const auto object = tier.get(name);
       if (!object) continue;

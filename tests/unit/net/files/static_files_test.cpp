@@ -186,8 +186,8 @@ TEST_F(static_files_test, a_plan_can_be_used_again) {
 
 TEST(file_reason, every_reason_has_its_own_name) {
   EXPECT_EQ(name_of(file_reason::found), "found");
-  EXPECT_EQ(name_of(file_reason::io_error), "io_error");
-  EXPECT_EQ(static_cast<std::size_t>(file_reason::io_error) + 1, file_reason_count);
+  EXPECT_EQ(name_of(file_reason::gone), "gone");
+  EXPECT_EQ(static_cast<std::size_t>(file_reason::gone) + 1, file_reason_count);
 }
 
 } // namespace
