@@ -228,7 +228,7 @@ std::string_view tls_stream::alpn() const {
   return {reinterpret_cast<const char*>(text), size};
 }
 
-std::string_view tls_stream::version() const {
+std::string_view tls_stream::tls_version() const {
   return SSL_get_version(ssl_.get());
 }
 
@@ -236,7 +236,7 @@ std::string_view tls_stream::cipher() const {
   return SSL_get_cipher_name(ssl_.get());
 }
 
-bool tls_stream::resumed() const {
+bool tls_stream::tls_resumed() const {
   return SSL_session_reused(ssl_.get()) == 1;
 }
 

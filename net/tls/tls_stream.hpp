@@ -62,9 +62,9 @@ public:
 
   // -- about the handshake, for logs and metrics -----------------------------------------------
   handshake_result outcome() const { return outcome_; }
-  std::string_view version() const; // "TLSv1.3"
+  std::string_view tls_version() const override;
   std::string_view cipher() const;
-  bool resumed() const;
+  bool tls_resumed() const override;
   /// The name the client asked for (SNI); empty: none.
   std::string_view server_name() const;
 

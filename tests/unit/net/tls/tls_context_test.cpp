@@ -123,9 +123,9 @@ bool resumes(const tls_context& context, raw_client& client, SSL_SESSION* sessio
   const auto peer = client.connect(std::move(theirs), "b.example", session);
   shake(*server, *peer);
   EXPECT_EQ(server->outcome(), handshake_result::ok);
-  EXPECT_EQ(server->resumed(), peer->resumed());
+  EXPECT_EQ(server->tls_resumed(), peer->tls_resumed());
   peer->shutdown_write();
-  return server->resumed();
+  return server->tls_resumed();
 }
 
 TEST(tls_context, sessions_resume_also_across_a_reload) {

@@ -36,9 +36,9 @@ std::string pattern(std::size_t size) {
 TEST(tls_stream, carries_bytes_both_ways) {
   connected c;
   EXPECT_EQ(c.server->outcome(), handshake_result::ok);
-  EXPECT_EQ(c.server->version(), "TLSv1.3");
+  EXPECT_EQ(c.server->tls_version(), "TLSv1.3");
   EXPECT_EQ(c.server->server_name(), "a.example");
-  EXPECT_FALSE(c.server->resumed());
+  EXPECT_FALSE(c.server->tls_resumed());
   EXPECT_TRUE(c.server->encrypted());
   write_text(*c.peer, "hello");
   EXPECT_EQ(read_all(*c.server), "hello");
