@@ -126,6 +126,7 @@ def test_the_origin_learns_that_the_client_came_over_tls(node):
         answer = client.send(get("/x", "a.example")).read()
     assert b"X-Forwarded-Proto: https" in answer.body
     assert answer.field(b"strict-transport-security") == b"max-age=3600"
+    node.wait(lambda: any('"tls":"TLSv1.3"' in line for line in node.access), 5, "the log says how it came")
 
 
 def test_plain_requests_are_sent_to_https_and_other_names_to_the_canonical_one(node):
