@@ -36,6 +36,7 @@ public:
   static constexpr std::uint64_t budget = 32u << 20;
 
   // Taken over at the next start().
+  std::uint64_t bytes = budget;
   std::uint64_t free_floor = 0;
   cache_key secret = object_secret;
   std::vector<cache_key> hottest{}; // what memory would call so
@@ -58,7 +59,7 @@ public:
   void start() {
     cache_ = std::make_unique<storage::disk_cache>(
         storage::disk_cache_options{.folder = folder(),
-                                    .bytes = budget,
+                                    .bytes = bytes,
                                     .objects_max = 100'000,
                                     .free_floor = free_floor,
                                     .secret = secret,
@@ -105,7 +106,7 @@ public:
   /// Shuts, and moves everything from the log to the files that are for reading.
   void shut_flushed() {
     shut();
-    storage::cache_db_options options{folder(), budget, secret, nullptr};
+    storage::cache_db_options options{folder(), bytes, secret, nullptr};
     std::atomic<bool> canceled{false};
     auto db = storage::cache_db::open(options);
     ASSERT_TRUE(db);

@@ -21,9 +21,10 @@ namespace {
 constexpr auto folder_variable = "WEIR_TEST_CACHE_FOLDER";
 constexpr int acknowledged = 3; // the descriptor on which the child tells that a round is on disk
 constexpr int rounds = 8;
-/// Names of up to 1.5 MB that come and go: together with what is kept well within the tier's
-/// budget, or what was acknowledged would rightly be evicted.
-constexpr int churned = 16;
+/// The folder counts with all its garbage; evicting for it would rightly take what was
+/// acknowledged.
+constexpr std::uint64_t ample = 4ull << 30;
+constexpr int churned = 50;
 
 std::string kept(int round, int number) {
   return "kept/" + std::to_string(round) + "/" + std::to_string(number);
@@ -51,6 +52,7 @@ TEST(disk_cache_kill, writer) {
   if (folder == nullptr) GTEST_SKIP() << "is started by the other test";
   const int round = std::atoi(std::getenv("WEIR_TEST_ROUND"));
   test::disk_tier tier(folder);
+  tier.bytes = ample;
   tier.open();
   for (int i = 0; i < 10; ++i) {
     tier.cache().store(make_object(kept(round, i), 1000u << i));
@@ -88,6 +90,7 @@ TEST(disk_cache_kill, kill_9_at_any_moment_leaves_a_cache_that_opens_and_is_righ
     ::close(pipe_ends[0]);
 
     test::disk_tier tier(folder);
+    tier.bytes = ample;
     tier.open();
     ASSERT_EQ(tier.stats().errors, 0u);
     ASSERT_GT(tier.stats().objects, 0u) << "not begun anew";
