@@ -26,6 +26,9 @@ WSGI = """import os, time
 def app(environ, start):
     if environ["PATH_INFO"].startswith("/slow/"):
         time.sleep(float(environ["PATH_INFO"][6:]))
+    if environ["PATH_INFO"] == "/empty":
+        start("204 No Content", [])
+        return []
     body = b"%d" % os.getpid()
     start("200 OK", [("Content-Length", str(len(body)))])
     return [body]
@@ -125,7 +128,8 @@ def test_a_killed_master_costs_no_get(gunicorn):
 
 
 def test_a_killed_worker_costs_no_get(gunicorn):
-    with Load([gunicorn.url()], threads=THREADS) as load:
+    # gunicorn sends a head and a body apart: an answer cut between them cannot be taken back. This one is a head alone.
+    with Load([gunicorn.url("/empty")], threads=THREADS) as load:
         for _ in range(3):
             load.wait_for_more(50)
             master, *workers = wait_for(lambda: len(pids := gunicorn.app_pids()) == 1 + WORKERS and pids, 20, "all run")

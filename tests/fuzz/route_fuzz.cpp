@@ -35,7 +35,9 @@ std::shared_ptr<const site_table> make_table() {
   settings.upstreams.resize(1);
   settings.upstreams[0].name = "api";
   const config::upstream_ref api{"api"};
-  const config::files_settings files{"/srv", {"index.html"}};
+  config::files_settings files;
+  files.root = "/srv";
+  files.index = {"index.html"};
   auto& open = settings.sites.emplace_back();
   open.hosts = {"*"};
   open.routes = {

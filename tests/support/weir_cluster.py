@@ -91,7 +91,7 @@ class Load:
                 connection.request(method, path, headers={"Content-Length": "0"} if method == "POST" else {})
                 response = connection.getresponse()
                 response.read()
-                wrong = response.status if response.status != 200 else None
+                wrong = None if 200 <= response.status < 300 else response.status
             except (OSError, http.client.HTTPException) as error:
                 wrong = repr(error)
                 connection.close()

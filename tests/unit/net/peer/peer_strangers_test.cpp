@@ -1,4 +1,5 @@
 // A stranger on the peer port, whatever he does, disturbs no link and costs no memory.
+#include "tests/support/heap.hpp"
 #include "tests/support/peer_node.hpp"
 
 #include "net/peer/peer_acceptor.hpp"
@@ -11,11 +12,10 @@
 #include <boost/beast/websocket/ssl.hpp>
 #include <gtest/gtest.h>
 
-#include <fstream>
-
 using namespace weir;
 using namespace weir::net;
 using weir::test::eventually;
+using weir::test::heap_bytes;
 using weir::test::peer_cluster;
 using weir::test::peer_node;
 
@@ -24,14 +24,6 @@ namespace {
 namespace asio = boost::asio;
 namespace ssl = asio::ssl;
 using asio::ip::tcp;
-
-std::size_t resident_bytes() {
-  std::ifstream statm("/proc/self/statm");
-  std::size_t total = 0;
-  std::size_t resident = 0;
-  statm >> total >> resident;
-  return resident * 4096;
-}
 
 /// Two linked nodes and a stranger with sockets of his own.
 class peer_strangers_test : public testing::Test {
@@ -101,16 +93,16 @@ protected:
 } // namespace
 
 TEST_F(peer_strangers_test, a_thousand_port_checks) {
-  const auto before = resident_bytes();
+  const auto before = heap_bytes();
   for (int i = 0; i < 1000; ++i)
     connect();
   EXPECT_TRUE(eventually([&] { return high_.mesh.metrics().accepted == 1000u + lane_count; }));
   EXPECT_TRUE(eventually([&] { return high_.mesh.metrics().unauthenticated == 0; }));
-  EXPECT_LT(resident_bytes(), before + (16u << 20));
+  EXPECT_LT(heap_bytes(), before + (16u << 20));
 }
 
 TEST_F(peer_strangers_test, a_thousand_that_stay_without_a_word_keep_no_member_out) {
-  const auto before = resident_bytes();
+  const auto before = heap_bytes();
   std::vector<tcp::socket> silent;
   for (int i = 0; i < 500; ++i)
     silent.push_back(connect());
@@ -126,7 +118,7 @@ TEST_F(peer_strangers_test, a_thousand_that_stay_without_a_word_keep_no_member_o
   EXPECT_TRUE(eventually([&] {
     return high_.refused(peer_errc::evicted) + high_.refused(peer_errc::handshake_timeout) > 900;
   }));
-  EXPECT_LT(resident_bytes(), before + (32u << 20));
+  EXPECT_LT(heap_bytes(), before + (32u << 20));
   // The last ones are not even pushed out: they run into the deadline.
   EXPECT_TRUE(is_closed_by_peer(silent.back()));
   EXPECT_TRUE(eventually([&] { return high_.refused(peer_errc::handshake_timeout) > 0; }));
@@ -148,7 +140,7 @@ TEST_F(peer_strangers_test, a_slow_loris_is_cut_off_by_the_deadline) {
 TEST_F(peer_strangers_test, garbage_and_huge_lengths_in_clear) {
   const std::string huge_frame("\x82\xff\x00\x00\x00\x01\x00\x00\x00\x00", 10);
   const std::string huge_record("\x16\x03\x03\xff\xff", 5);
-  const auto before = resident_bytes();
+  const auto before = heap_bytes();
   for (const auto& bytes : {std::string("GET / HTTP/1.0\r\n\r\n"), huge_frame, huge_record,
                             std::string(65536, '\xff')}) {
     auto socket = connect();
@@ -157,7 +149,7 @@ TEST_F(peer_strangers_test, garbage_and_huge_lengths_in_clear) {
     EXPECT_TRUE(is_closed_by_peer(socket));
   }
   EXPECT_TRUE(eventually([&] { return high_.refused(peer_errc::tls_failed) == 4; }));
-  EXPECT_LT(resident_bytes(), before + (8u << 20));
+  EXPECT_LT(heap_bytes(), before + (8u << 20));
 }
 
 TEST_F(peer_strangers_test, tls_without_a_certificate) {
@@ -235,12 +227,12 @@ protected:
 } // namespace
 
 TEST_F(mad_member_test, a_frame_of_4_gib_ends_the_link_before_a_byte_of_it_is_stored) {
-  const auto before = resident_bytes();
+  const auto before = heap_bytes();
   const std::string header("\x82\xff\x00\x00\x00\x01\x00\x00\x00\x00mask", 14);
   asio::write(socket_.next_layer(), asio::buffer(header));
   // Which reason it is depends on how far the close got that nobody answers.
   EXPECT_TRUE(end_of_link());
-  EXPECT_LT(resident_bytes(), before + (8u << 20));
+  EXPECT_LT(heap_bytes(), before + (8u << 20));
 }
 
 TEST_F(mad_member_test, a_message_over_the_lanes_bound_in_small_fragments) {
