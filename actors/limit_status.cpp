@@ -54,9 +54,7 @@ net::limits_status show_limits(node_limits& limits, const net::site_table& sites
   net::limits_status out;
   for (const auto* each : all_limits(sites))
     out.limits.push_back(row_of(*each));
-  for (auto& each : limits.keys(sites, now, keys_shown))
-    out.keys.push_back(
-        {std::move(each.limit), std::move(each.key), each.remaining, each.under_way, each.full_in});
+  out.keys = limits.keys(sites, now, keys_shown);
   out.slots_used = limits.table().stats().used.load(std::memory_order_relaxed);
   out.slots_total = limits.table().slots();
   return out;

@@ -43,15 +43,13 @@ std::string node_limits::text_of(const cluster::limit_label& label) {
   return network_text(ip_address(bytes));
 }
 
-std::vector<limited_key> node_limits::keys(const net::site_table& sites, steady_time now,
-                                           std::size_t most) const {
+std::vector<net::limited_key_status> node_limits::keys(const net::site_table& sites,
+                                                       steady_time now, std::size_t most) const {
   std::unordered_map<std::uint32_t, const net::request_limit*> known;
   for (const auto* each : all_limits(sites))
     known.emplace(tag_of(*each), each);
-  std::vector<limited_key> out;
-  const auto emptier = [](const limited_key& a, const limited_key& b) {
-    return a.full_in > b.full_in;
-  };
+  std::vector<net::limited_key_status> out;
+  const auto emptier = [](const auto& a, const auto& b) { return a.full_in > b.full_in; };
   table_.each([&](const cluster::limit_entry& entry) {
     const auto limit = known.find(entry.key.limit);
     if (limit == known.end() || entry.bucket.is_as_new(now.time_since_epoch())) return;

@@ -4,6 +4,7 @@
 #include "base/metrics_registry.hpp"
 #include "base/sip_hash.hpp"
 #include "cluster/limit_table.hpp"
+#include "net/admin/limit_view.hpp"
 #include "net/limit/limit_keys.hpp"
 #include "net/route/site_table.hpp"
 
@@ -12,15 +13,6 @@
 #include <vector>
 
 namespace weir::actors {
-
-/// What a limit has decided about one of its keys, for `weir limit ls`.
-struct limited_key {
-  std::string limit;
-  std::string key;
-  std::int64_t remaining = 0;
-  std::uint32_t under_way = 0;
-  duration full_in{};
-};
 
 /// Outlives every shard. Any thread.
 class node_limits {
@@ -33,8 +25,8 @@ public:
 
   /// The keys of these sites' limits that are not as good as new, the emptiest first; at most
   /// `most`.
-  std::vector<limited_key> keys(const net::site_table& sites, steady_time now,
-                                std::size_t most) const;
+  std::vector<net::limited_key_status> keys(const net::site_table& sites, steady_time now,
+                                            std::size_t most) const;
   /// Fills the buckets of that key in every limit, or in the one of that name. `key` is what
   /// `keys` shows, or the value of a field, cookie or parameter that it masks. Returns how many.
   std::size_t reset(const net::site_table& sites, const std::string& key, const std::string& limit);

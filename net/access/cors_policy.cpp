@@ -13,14 +13,9 @@ namespace {
 /// What a preflight asks for is repeated to it up to here.
 constexpr std::size_t requested_bytes_max = 4096;
 
-/// The value of the only field of that name; empty: none, or several.
+/// Empty: no field of that name, or several.
 std::string_view only_value(const request_head& head, std::string_view name) {
-  const field* found = nullptr;
-  for (const auto& f : head.fields) {
-    if (!iequals(f.name, name)) continue;
-    if (found != nullptr) return {};
-    found = &f;
-  }
+  const auto* found = head.find_only(name);
   return found != nullptr ? found->value : std::string_view{};
 }
 

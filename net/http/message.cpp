@@ -43,16 +43,43 @@ http_method identify_method(std::string_view name) {
   return http_method::other;
 }
 
-const field* message_head::find(field_id id) const {
-  const auto at =
-      std::find_if(fields.begin(), fields.end(), [&](const field& f) { return f.id == id; });
+namespace {
+
+auto with(field_id id) {
+  return [id](const field& f) { return f.id == id; };
+}
+
+auto with(std::string_view name) {
+  return [name](const field& f) { return iequals(f.name, name); };
+}
+
+const field* first_of(const field_list& fields, const auto& wanted) {
+  const auto at = std::find_if(fields.begin(), fields.end(), wanted);
   return at == fields.end() ? nullptr : &*at;
 }
 
+const field* only_of(const field_list& fields, const auto& wanted) {
+  const auto at = std::find_if(fields.begin(), fields.end(), wanted);
+  if (at == fields.end() || std::any_of(at + 1, fields.end(), wanted)) return nullptr;
+  return &*at;
+}
+
+} // namespace
+
+const field* message_head::find(field_id id) const {
+  return first_of(fields, with(id));
+}
+
 const field* message_head::find(std::string_view name) const {
-  const auto at = std::find_if(fields.begin(), fields.end(),
-                               [&](const field& f) { return iequals(f.name, name); });
-  return at == fields.end() ? nullptr : &*at;
+  return first_of(fields, with(name));
+}
+
+const field* message_head::find_only(field_id id) const {
+  return only_of(fields, with(id));
+}
+
+const field* message_head::find_only(std::string_view name) const {
+  return only_of(fields, with(name));
 }
 
 void message_head::remove(std::string_view name) {

@@ -104,6 +104,9 @@ struct message_head {
   /// The first field with this id or name (any case), or null.
   const field* find(field_id id) const;
   const field* find(std::string_view name) const;
+  /// The field with this id or name (any case) if there is one of it; null: none, or several.
+  const field* find_only(field_id id) const;
+  const field* find_only(std::string_view name) const;
   /// Takes all of that name out: from here on the message never had them. Any case, and "_" is "-":
   /// CGI and WSGI make one variable of both (RFC 3875 4.1.18), so either could speak for the other.
   void remove(std::string_view name);

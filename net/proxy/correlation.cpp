@@ -22,22 +22,6 @@ bool is_request_id(std::string_view text) {
   });
 }
 
-/// What a head says under one name.
-struct named_field {
-  const field* only = nullptr; // null also when there is more than one
-  bool any = false;
-};
-
-named_field look_for(const request_head& head, std::string_view name) {
-  named_field out;
-  for (const auto& f : head.fields) {
-    if (!iequals(f.name, name)) continue;
-    out.only = out.any ? nullptr : &f;
-    out.any = true;
-  }
-  return out;
-}
-
 std::size_t size_of_all(const request_head& head, std::string_view name) {
   std::size_t size = 0;
   for (const auto& f : head.fields)
@@ -61,10 +45,9 @@ unique_ids unique_ids_from_system() {
 void correlation::begin(const config::tracing_settings& settings, request_head& head, bool trusted,
                         unique_ids& ids) {
   if (settings.request_id != config::request_id_mode::off) {
-    constexpr auto name = name_of(field_id::x_request_id);
-    const auto sent = look_for(head, name);
-    take_id(sent.only, trusted, ids);
-    if (sent.any) head.remove(name);
+    constexpr auto id = field_id::x_request_id;
+    take_id(head.find_only(id), trusted, ids);
+    if (head.find(id) != nullptr) head.remove(name_of(id));
   }
   if (settings.traceparent) take_trace(settings, head, ids);
 }
@@ -83,8 +66,8 @@ void correlation::take_id(const field* sent, bool trusted, unique_ids& ids) {
 
 void correlation::take_trace(const config::tracing_settings& settings, request_head& head,
                              unique_ids& ids) {
-  const auto sent = look_for(head, "traceparent");
-  const auto parent = sent.only != nullptr ? parse_traceparent(sent.only->value) : std::nullopt;
+  const auto* sent = head.find_only("traceparent");
+  const auto parent = sent != nullptr ? parse_traceparent(sent->value) : std::nullopt;
   const auto made = ids.next();
   const auto span = made.low | 1; // 0 is no id
   if (parent) {
@@ -98,7 +81,7 @@ void correlation::take_trace(const config::tracing_settings& settings, request_h
     write_traceparent(parent_, {trace.data(), trace.size()}, span, sampled);
   }
   traced_ = true;
-  if (sent.any) head.remove("traceparent");
+  if (head.find("traceparent") != nullptr) head.remove("traceparent");
   // It belongs to the trace it came with (3.3, 4.2).
   const auto state = size_of_all(head, "tracestate");
   if (!parent || state > tracestate_bytes_max) head.remove("tracestate");

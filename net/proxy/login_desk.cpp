@@ -8,29 +8,14 @@
 
 #include <openssl/crypto.h>
 
-#include <algorithm>
-
 namespace weir::net {
 
 namespace {
 
-/// The value of the only Authorization field; empty: none, or several.
+/// Empty: no Authorization field, or several.
 std::string_view authorization_of(const request_head& head) {
-  std::string_view value;
-  for (const auto& f : head.fields) {
-    if (f.id != field_id::authorization) continue;
-    if (!value.empty()) return {};
-    value = f.value;
-  }
-  return value;
-}
-
-/// Whoever has one IPv6 address has all of its /64.
-ip_address network_of(const ip_address& client) {
-  if (client.is_v4()) return client;
-  auto bytes = client.bytes();
-  std::fill(bytes.begin() + 8, bytes.end(), std::uint8_t{0});
-  return ip_address(bytes);
+  const auto* found = head.find_only(field_id::authorization);
+  return found != nullptr ? found->value : std::string_view{};
 }
 
 } // namespace
@@ -78,7 +63,7 @@ login_verdict login_desk::wait(const exchange_ptr& x, const wide_hash& key,
     there->second.exchanges.push_back(x); // no more than there are connections
     return login_verdict::waiting;
   }
-  const auto client = network_of(x->client_address);
+  const auto client = x->client_address.customer();
   auto& under_way = by_client_[client];
   if (under_way >= config::defaults::login_queue_per_address)
     return refuse(*x, 429, routing_reason::login_address_busy);

@@ -30,13 +30,13 @@ struct shard_services {
   random_source& random;
   shard_clock& clock;
   static_files& files;
-  access_log::channel* log;                     // null: off
-  std::shared_ptr<const runtime_config> config; // for requests that begin now
-  route_metrics_index routes;                   // of `config`
-  std::shared_ptr<const ban_set> bans;          // null: nobody is banned
-  bool draining = false;                        // connections end after the answer they wait for
-  encoder_pool encoders;
-  coded_file_cache coded_files;
+  access_log::channel* log = nullptr;                     // null: off
+  std::shared_ptr<const runtime_config> config = nullptr; // for requests that begin now
+  route_metrics_index routes = {};                        // of `config`
+  std::shared_ptr<const ban_set> bans = nullptr;          // null: nobody is banned
+  bool draining = false; // connections end after the answer they wait for
+  encoder_pool encoders{};
+  coded_file_cache coded_files{};
   unique_ids ids = unique_ids_from_system();
   login_desk* logins = nullptr; // the shard's; null only where nobody needs a password (tests)
 };

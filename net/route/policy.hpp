@@ -48,10 +48,7 @@ struct send_files_rule {
 
 /// Site and route merged. Route over site: `methods`, a non-empty `allow`, `cache_control`,
 /// `compress` and `limits` replace the site's; `deny` adds to the site's; a field rule replaces the
-/// site's rule of that name.
-/// Site and route merged. Route over site: `methods`, a non-empty `allow`, `cache_control` and
-/// `limits` replace the site's; `deny` adds to the site's; a field rule replaces the site's rule of
-/// that name; limits add up, and `off` on the route lifts the site's.
+/// site's rule of that name; rate limits add up, and `off` on the route lifts the site's.
 struct compiled_policy {
   method_set methods;
   std::vector<config::cidr> deny;

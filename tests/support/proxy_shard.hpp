@@ -78,9 +78,13 @@ public:
   random_source random{1};
   net::shard_clock clock{clock_source};
   net::static_files files;
-  net::shard_services services{
-      *loop,   buffers, arena, metrics, random, clock, files,
-      nullptr, {},      {},    {},      false,  {},    net::coded_file_cache()};
+  net::shard_services services{.loop = *loop,
+                               .buffers = buffers,
+                               .exchanges = arena,
+                               .metrics = metrics,
+                               .random = random,
+                               .clock = clock,
+                               .files = files};
 };
 
 } // namespace weir::test
