@@ -72,9 +72,12 @@ def v2_usage(path):
 
 
 def own_v2_group():
+    """The unified tree may be the only one, or stand beside those of v1 (systemd's hybrid)."""
+    mounts = [line.split() for line in Path("/proc/self/mounts").read_text().splitlines()]
+    roots = [mount[1] for mount in mounts if mount[2] == "cgroup2"]
     for line in Path("/proc/self/cgroup").read_text().splitlines():
-        if line.startswith("0::/"):
-            return Path("/sys/fs/cgroup") / line[4:]
+        if roots and line.startswith("0::/"):
+            return Path(roots[0]) / line[4:]
     return Path("/nonexistent")
 
 
