@@ -32,10 +32,10 @@ def run(options):
     setting = Setting(binaries=options.binaries, pinned=not options.free, port_base=options.port_base,
                       realtime=options.realtime)
     with Bench(setting) as bench:
-        print(f"cpu time from {bench.accounting_name}; {options.rounds} rounds of {options.seconds} s;"
+        print(f"cpu time from {bench.accounting_name}; rounds of {options.seconds} s;"
               f" {'proxy on CPU 0, load and origin on CPU 1' if not options.free else 'not pinned'}")
         for scenario in scenarios:
-            for round_ in range(options.rounds):
+            for round_ in range(options.rounds or report.rounds_of(scenario)):
                 for system in systems.taking_part(scenario, chosen):
                     row = bench.measure(system, scenario, options.seconds, options.strace)
                     row.update(round=round_, system=system, scenario=scenario, run=stamp)
@@ -65,7 +65,7 @@ def main():
     command.set_defaults(call=run)
     command.add_argument("-s", "--scenarios", help="comma-separated; default all")
     command.add_argument("-p", "--systems", help="comma-separated; default all that are there")
-    command.add_argument("-r", "--rounds", type=int, default=3)
+    command.add_argument("-r", "--rounds", type=int, help="default 3; 9 where a promise hangs on it")
     command.add_argument("-d", "--seconds", type=int, default=2, help="of load per row, after a second of warm-up")
     command.add_argument("-n", "--discard", action="store_true", help="do not save the rows")
     command.add_argument("--strace", action="store_true", help="also count system calls per request")
