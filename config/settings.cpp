@@ -1,6 +1,7 @@
 // The configuration as plain values: the few questions they answer about themselves.
 #include "config/settings.hpp"
 
+#include <algorithm>
 #include <cstddef>
 
 namespace weir::config {
@@ -18,6 +19,16 @@ std::string endpoint_address::text() const {
   if (is_unix()) return "unix:" + unix_path;
   const bool bracket = host.find(':') != std::string::npos;
   return (bracket ? "[" + host + "]" : host) + ":" + std::to_string(port);
+}
+
+bool settings::caches() const {
+  const auto on = [](const policy_settings& policy) {
+    return policy.cache && policy.cache->enabled;
+  };
+  return std::any_of(sites.begin(), sites.end(), [&](const site_settings& site) {
+    return on(site.policy) || std::any_of(site.routes.begin(), site.routes.end(),
+                                          [&](const auto& route) { return on(route.policy); });
+  });
 }
 
 } // namespace weir::config

@@ -223,6 +223,29 @@ struct match_settings {
 
 enum class path_kind : std::uint8_t { prefix, exact, regex };
 
+/// What of a request, besides its URL, makes another response.
+struct cache_key_settings {
+  std::vector<std::string> drop_query; // parameters that make none; "utm_*" for all that begin so
+  std::vector<std::string> query;      // not empty: only these parameters count
+  std::vector<std::string> headers;
+  std::vector<std::string> cookies;
+  bool operator==(const cache_key_settings&) const = default;
+};
+
+struct cache_settings {
+  bool enabled = true;                     // false: `off`
+  std::optional<std::chrono::seconds> ttl; // where the response gives no freshness of its own
+  std::chrono::seconds negative_ttl = defaults::cache_negative_ttl;
+  std::chrono::seconds stale{0};          // served while it is fetched anew
+  std::chrono::seconds stale_on_error{0}; // served when the origin fails
+  std::vector<std::string> bypass_cookie;
+  std::string tags; // the response field that lists them; empty: none
+  std::uint64_t object_bytes = defaults::cache_object_bytes;
+  bool set_cookie = false; // store responses that set cookies, without the cookies
+  cache_key_settings key;
+  bool operator==(const cache_settings&) const = default;
+};
+
 /// What may stand on a site and, overriding it, on a route.
 struct policy_settings {
   std::optional<std::vector<std::string>> methods;
@@ -237,6 +260,7 @@ struct policy_settings {
   /// A route's come on top of its site's; given but empty: none, the site's neither.
   std::optional<std::vector<rate_limit_settings>> rate_limits;
   access_settings access;
+  std::optional<cache_settings> cache;
   bool operator==(const policy_settings&) const = default;
 };
 
@@ -280,6 +304,8 @@ struct cluster_settings {
   std::string name = defaults::cluster_name;
   std::vector<node_settings> nodes; // empty: a single node
   std::string store_path;           // where <store_path>/<node> lives
+  std::uint64_t cache_memory = defaults::cache_memory;
+  std::uint64_t cache_disk = defaults::cache_disk; // 0: memory only
   bool clustered() const { return nodes.size() > 1; }
   bool operator==(const cluster_settings&) const = default;
 };
@@ -315,7 +341,8 @@ struct settings {
   ban_settings bans;
   std::string user;
   std::string group;
-  std::string folder; // absolute folder of the file: relative paths were resolved against it
+  std::string folder;  // absolute folder of the file: relative paths were resolved against it
+  bool caches() const; // some site or route does
   bool operator==(const settings&) const = default;
 };
 
