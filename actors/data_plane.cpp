@@ -19,12 +19,12 @@ std::size_t password_threads() {
 data_plane::data_plane(runtime& threads, const data_plane_options& options)
     : threads_(threads),
       rate_limits_(options.rate_limit_memory, {seed_from_system(), seed_from_system()}),
-      passwords_(password_threads(), config::defaults::login_queue),
+      cache_{options.cache, {}}, passwords_(password_threads(), config::defaults::login_queue),
       shards_draining_(threads.shard_count()) {
   for (std::size_t i = 0; i < threads.shard_count(); ++i) {
     fronts_.push_back(std::make_unique<shard_front>(
         threads.shard_at(i),
-        shard_front_options{limits_, rate_limits_, options.clock, passwords_,
+        shard_front_options{cache_, limits_, rate_limits_, options.clock, passwords_,
                             options.log ? &options.log->channel_of(i) : nullptr, seed_from_system(),
                             options.on_ban, options.supervise}));
   }
@@ -169,6 +169,23 @@ std::vector<pool_status> data_plane::pools() const {
     }
   }
   return all;
+}
+
+net::cache_report data_plane::cache() const {
+  net::cache_report out;
+  const auto held = cache_.store.holdings();
+  out.memory_bytes = held.memory_bytes;
+  out.memory_objects = held.memory_objects;
+  out.disk_bytes = held.disk_bytes;
+  out.disk_objects = held.disk_objects;
+  out.fetches = cache_.fills.entries();
+  for (std::size_t i = 1; i < net::cache_outcome_count; ++i) {
+    std::uint64_t sum = 0;
+    for (const auto& front : fronts_)
+      sum += front->metrics().cache_total(static_cast<net::cache_outcome>(i));
+    out.requests_total.emplace_back(net::name_of(static_cast<net::cache_outcome>(i)), sum);
+  }
+  return out;
 }
 
 void data_plane::collect(metrics_writer& out) const {

@@ -4,6 +4,7 @@
 #include "actors/runtime.hpp"
 #include "actors/shard_front.hpp"
 #include "config/placement.hpp"
+#include "net/admin/node_view.hpp"
 
 #include <atomic>
 #include <memory>
@@ -14,6 +15,7 @@ namespace weir::actors {
 
 struct data_plane_options {
   const clock_source& clock;
+  net::object_store& cache;  // outlives the plane
   access_log* log = nullptr; // null: off
   std::uint64_t rate_limit_memory = config::defaults::rate_limit_memory;
   shard_limiter::ban_handler on_ban;
@@ -74,6 +76,7 @@ public:
   std::size_t shards() const { return fronts_.size(); }
   traffic_totals totals() const;
   std::vector<pool_status> pools() const;
+  net::cache_report cache() const;
   void collect(metrics_writer& out) const;
 
 private:
@@ -83,6 +86,7 @@ private:
   runtime& threads_;
   net::connection_limits limits_;
   node_limits rate_limits_;
+  mutable net::cache_services cache_;
   net::password_checker passwords_;
   std::vector<std::unique_ptr<shard_front>> fronts_;
   mutable std::mutex bound_mutex_; // guards bound_ for readers on other threads

@@ -3,6 +3,7 @@
 
 #include "actors/app_keeper.hpp"
 #include "actors/ban_desk.hpp"
+#include "actors/cache_store.hpp"
 #include "actors/cluster_node.hpp"
 #include "actors/config_keeper.hpp"
 #include "actors/data_plane.hpp"
@@ -20,6 +21,7 @@
 
 #include <unistd.h>
 
+#include <atomic>
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
@@ -64,6 +66,7 @@ private:
   std::string become_user();
 
   void installed(const runtime_config_ptr& config);
+  void open_store(const net::runtime_config& config);
   void collect(metrics_writer& out) const;
   void set_drained(bool on);
   void serve();
@@ -78,6 +81,7 @@ private:
   metrics_registry metrics_;
   metrics_registry::registration collected_;
   std::unique_ptr<access_log> access_;
+  std::unique_ptr<cache_store> store_;
   std::unique_ptr<runtime> threads_;
   std::unique_ptr<data_plane> plane_;
   net::control_loop control_;
@@ -89,6 +93,7 @@ private:
   std::unique_ptr<cluster_node> cluster_;
   std::unique_ptr<node_status_board> board_;
   std::unique_ptr<net::admin_server> admin_;
+  std::atomic<bool> serving_{false};
 };
 
 // -- the start
@@ -100,7 +105,15 @@ std::string node::start() {
     if (auto problem = (this->*each)(); !problem.empty()) return problem;
   installed(first_);
   threads_->start();
-  return become_user();
+  if (auto problem = become_user(); !problem.empty()) return problem;
+  serving_ = true;
+  open_store(*first_);
+  return {};
+}
+
+/// The store's files belong to whoever the node runs as.
+void node::open_store(const net::runtime_config& config) {
+  if (serving_ && config.snapshot->values.caches()) store_->want_disk();
 }
 
 /// Ports, keys and sockets are open: from here on the node needs no more rights than its user has.
@@ -158,9 +171,16 @@ std::string node::open_data_plane() {
     access_ = std::move(*opened);
   }
   watch_ = std::make_unique<supervision>(threads_->system());
+  store_ = std::make_unique<cache_store>(storage::object_cache_options{
+      .memory_bytes = values.cluster.cache_memory,
+      .disk_bytes = values.cluster.cache_disk,
+      .folder = place_.data() + "/cache",
+      .secret = storage::load_cache_secret(place_.data() + "/cache-secret"),
+      .free_floor = config::defaults::cache_free_floor,
+      .clock = clock_});
   plane_ = std::make_unique<data_plane>(
       *threads_, data_plane_options{
-                     clock_, access_.get(), values.limits.rate_limit_memory,
+                     clock_, *store_, access_.get(), values.limits.rate_limit_memory,
                      [this](const auto& client, const auto& rule, const auto& last) {
                        bans_.notice(client, rule, last);
                      },
@@ -237,10 +257,12 @@ void node::installed(const runtime_config_ptr& config) {
   prober_->watch(config->snapshot->values, upstreams, tables);
   apps_->install(config->snapshot->values, tables);
   board_->install(config);
+  open_store(*config);
 }
 
 void node::collect(metrics_writer& out) const {
   plane_->collect(out);
+  store_->collect(out);
   cluster_->collect(out);
   watch_->collect(out);
   bans_.board()->collect(out);
@@ -293,6 +315,8 @@ void node::end() {
                   if (watch_) watch_->retire();
                   if (cluster_) cluster_->leave();
                 }});
+  if (store_)
+    sequence.add({"cache", 5s, [this] { store_->close(); }, [this] { return store_->closed(); }});
   sequence.add({"apps", 35s, [this] {
                   if (apps_) apps_->stop();
                 }});
@@ -314,6 +338,7 @@ void node::end() {
   watch_.reset();
   plane_.reset();
   threads_.reset();
+  store_.reset();
   access_.reset();
   log::event("stopped");
   log::stop();

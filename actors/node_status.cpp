@@ -160,6 +160,10 @@ std::vector<net::upstream_status> node_status_board::upstreams() const {
   return rows;
 }
 
+net::cache_report node_status_board::cache() const {
+  return plane_.cache();
+}
+
 std::vector<net::ready_check> node_status_board::readiness() const {
   const auto state = state_.load();
   const auto current = config();

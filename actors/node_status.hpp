@@ -38,6 +38,7 @@ public:
   net::node_status status() const override;
   std::vector<net::member_status> members() const override;
   std::vector<net::upstream_status> upstreams() const override;
+  net::cache_report cache() const override;
   std::vector<net::ready_check> readiness() const override;
   net::limits_status limits() const override;
   std::vector<net::ban_status> bans() const override;

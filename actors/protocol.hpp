@@ -56,9 +56,10 @@ using pool_actor = caf::typed_actor<
     // The configuration no longer has it: finish what runs, then end.
     caf::reacts_to<retire_atom>>;
 
-/// The CACHE of one shard. Passes through for now: every request is a miss.
+/// The CACHE of one shard.
 using cache_actor = caf::typed_actor<
-    // Answer from what is stored, or pass on to the exchange's pool.
+    // Answer from what is stored, now or when another request has fetched it, or pass on to the
+    // exchange's pool.
     caf::reacts_to<lookup_atom, exchange_ptr>>;
 
 /// The LIMITER of one shard.

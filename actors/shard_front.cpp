@@ -1,6 +1,7 @@
 // Accepting clients, and ending with them in order.
 #include "actors/shard_front.hpp"
 
+#include "actors/cache.hpp"
 #include "actors/connection.hpp"
 #include "actors/stages.hpp"
 #include "base/log.hpp"
@@ -25,14 +26,15 @@ shard_front::shard_front(shard& home, const shard_front_options& options)
       limiter_(options.rate_limits, home.loop(), options.on_ban),
       logins_(
           home.loop(), options.passwords, {seed_from_system(), seed_from_system()},
-          [this](exchange_ptr x) { caf::anon_send(router_, login_atom::value, std::move(x)); }) {
+          [this](exchange_ptr x) { caf::anon_send(router_, login_atom::value, std::move(x)); }),
+      cache_(services_, options.cache) {
   services_.logins = &logins_;
 }
 
 shard_front::~shard_front() = default;
 
 void shard_front::spawn_stages(runtime_config_ptr config) {
-  const auto last = spawn_on(home_, cache);
+  const auto last = spawn_on<actors::cache>(home_, *this);
   const auto middle = spawn_on(home_, actors::limiter, this, last);
   router_ = spawn_on(home_, actors::router, this, middle);
   supervise("cache", last);

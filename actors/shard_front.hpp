@@ -6,6 +6,7 @@
 #include "actors/shard_limiter.hpp"
 #include "base/access_log.hpp"
 #include "base/random.hpp"
+#include "net/proxy/cache_stage.hpp"
 #include "net/proxy/connection_limits.hpp"
 #include "net/proxy/exchange_arena.hpp"
 #include "net/proxy/listener.hpp"
@@ -24,6 +25,7 @@ namespace weir::actors {
 class connection;
 
 struct shard_front_options {
+  net::cache_services& cache;     // the node's
   net::connection_limits& limits; // the node's
   node_limits& rate_limits;       // the node's
   const clock_source& clock;
@@ -70,6 +72,8 @@ public:
   const router_actor& router() const { return router_; }
   /// Who is refused from now on; null: nobody. Any thread.
   void post_bans(std::shared_ptr<const net::ban_set> bans);
+  net::cache_stage& cache() { return cache_; }
+  std::size_t backgrounds = 0; // fetches without a client that are under way
   /// Called by the router: connections accepted and requests begun from now on use `config`.
   void install(runtime_config_ptr config);
 
@@ -106,6 +110,7 @@ private:
   net::shard_services services_;
   shard_limiter limiter_;
   net::login_desk logins_;
+  net::cache_stage cache_;
   router_actor router_;
   std::vector<std::unique_ptr<net::listener>> listeners_;
   std::unordered_set<connection*> connections_;

@@ -1,17 +1,10 @@
-// Routing and limiting as messages; cache as the place where its will be decided.
+// Routing and limiting as messages.
 #include "actors/stages.hpp"
 
 #include "actors/pool.hpp"
 #include "net/proxy/route_request.hpp"
 
 namespace weir::actors {
-
-cache_actor::behavior_type cache(cache_actor::stateful_pointer<cache_state> self) {
-  return {[self](lookup_atom, exchange_ptr& x) {
-    const auto pool = live(x).next_pool;
-    self->send(pool, lease_atom::value, std::move(x));
-  }};
-}
 
 limiter_actor::behavior_type limiter(limiter_actor::stateful_pointer<limiter_state> self,
                                      shard_front* front, cache_actor next) {

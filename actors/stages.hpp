@@ -1,4 +1,4 @@
-// The stages between a connection and the upstream pools: router, limiter, cache.
+// The stages between a connection and the cache: router, limiter.
 #pragma once
 
 #include "actors/protocol.hpp"
@@ -9,15 +9,6 @@
 #include <vector>
 
 namespace weir::actors {
-
-struct cache_state {
-  cache_state() = default;
-  static inline const char* name = "cache";
-};
-static_assert(is_actor_state<cache_state>);
-
-/// One per shard; keeps nothing yet. Never blocks; sends to the pools.
-cache_actor::behavior_type cache(cache_actor::stateful_pointer<cache_state> self);
 
 struct limiter_state {
   limiter_state() = default;

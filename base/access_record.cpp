@@ -23,7 +23,7 @@ struct text_field {
 };
 
 /// All text of a record, in the order of the line.
-constexpr std::array<text_field, 17> text_fields{{
+constexpr std::array<text_field, 18> text_fields{{
     {"client", &access_record::client},
     {"method", &access_record::method},
     {"host", &access_record::host},
@@ -35,6 +35,7 @@ constexpr std::array<text_field, 17> text_fields{{
     {"limit", &access_record::limit},
     {"upstream", &access_record::upstream},
     {"server", &access_record::server},
+    {"cache", &access_record::cache},
     {"reason", &access_record::reason},
     {"request_id", &access_record::request_id},
     {"trace_id", &access_record::trace_id},

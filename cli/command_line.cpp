@@ -2,6 +2,7 @@
 #include "cli/command_line.hpp"
 
 #include "base/units.hpp"
+#include "cli/cache_commands.hpp"
 #include "cli/completion.hpp"
 #include "cli/limit_commands.hpp"
 #include "cli/node_commands.hpp"
@@ -104,6 +105,9 @@ void command_line::add_cluster_verbs() {
   auto* upstream = add(app_, "upstream", "Upstreams and their servers", nullptr);
   upstream->require_subcommand(1);
   add(*upstream, "ls", "List every server with its state", upstream_list);
+  auto* cache = add(app_, "cache", "The node's cache", nullptr);
+  cache->require_subcommand(1);
+  add(*cache, "stats", "Show what it holds, and what it did for requests", cache_stats);
 }
 
 void command_line::add_limit_verbs() {

@@ -22,6 +22,8 @@ const block& log_block();
 const block& health_block();
 const block& upstream_block();
 const block& app_block();
+/// `cache` of a site or route.
+const block& cache_block();
 const block& site_block();
 const block& compress_block();
 const block& files_block();

@@ -32,7 +32,11 @@ const block& store_block() {
           .key("path", &cluster_settings::store_path, path_value{},
                "the folder that holds each node's data folder")
           .otherwise("`/var/lib/weir` for root, else the user's state folder")
-          .not_yet({"cache_memory", "cache_disk", "replicas"});
+          .key("cache_memory", &cluster_settings::cache_memory,
+               size_value{1u << 20, std::uint64_t{1} << 40}, "memory for cached responses")
+          .key("cache_disk", &cluster_settings::cache_disk, size_value{0, std::uint64_t{1} << 44},
+               "disk space for them, in the node's data folder; 0: memory only")
+          .not_yet({"replicas"});
   return table;
 }
 

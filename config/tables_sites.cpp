@@ -127,6 +127,11 @@ bool read_cache_control(reader& r, const yaml_node& node, std::string& out) {
   return true;
 }
 
+/// `cache`: its block, or `off`.
+auto cache_value() {
+  return shorthand(cache_block, choice_value<bool>{{{"off", false}}}, &cache_settings::enabled);
+}
+
 /// What stands on a site and on a route alike. `Owner` has `policy` and `action`.
 template <class Owner>
 block_of<Owner>& add_policy(block_of<Owner>& table) {
@@ -185,7 +190,11 @@ block_of<Owner>& add_policy(block_of<Owner>& table) {
           rate_limits_value{},
           "how much one client may ask: one limit or several; `off`: not even the site's")
       .otherwise("none")
-      .not_yet({"cache", "forward_auth", "waf"});
+      .key(
+          "cache", [](Owner & o) -> auto& { return o.policy.cache; }, cache_value(),
+          "responses are stored and used again (caching.md)")
+      .otherwise("off")
+      .not_yet({"forward_auth", "waf"});
 }
 
 template <class Owner>

@@ -94,6 +94,8 @@ void add_state(admin_routes& routes, node_view& node) {
   routes.get("/api/v1/upstreams", [&node](const admin_request&) {
     return json({{"upstreams", to_json(node.upstreams())}});
   });
+  routes.get("/api/v1/cache/stats",
+             [&node](const admin_request&) { return json(to_json(node.cache())); });
   routes.get(admin_events_path, [](const admin_request&) {
     return problem(406, "events are a stream over HTTP/1.1 and have no HEAD");
   });

@@ -12,6 +12,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace weir::net {
@@ -92,6 +93,16 @@ struct upstream_status {
   std::vector<server_status> servers;
 };
 
+/// The node's cache: what it holds, and what it did for requests.
+struct cache_report {
+  std::uint64_t memory_bytes = 0;
+  std::uint64_t memory_objects = 0;
+  std::uint64_t disk_bytes = 0;
+  std::uint64_t disk_objects = 0;
+  std::uint64_t fetches = 0; // under way, and URLs remembered as not shared
+  std::vector<std::pair<std::string, std::uint64_t>> requests_total; // by status, as in /metrics
+};
+
 /// One condition of being ready; the node is ready when all hold.
 struct ready_check {
   std::string name; // "listeners", "config", "upstream api"
@@ -136,6 +147,7 @@ public:
   virtual node_status status() const = 0;
   virtual std::vector<member_status> members() const = 0;
   virtual std::vector<upstream_status> upstreams() const = 0;
+  virtual cache_report cache() const = 0;
   virtual std::vector<ready_check> readiness() const = 0;
   /// Limits and the keys that they hold; takes milliseconds on a full table.
   virtual limits_status limits() const = 0;

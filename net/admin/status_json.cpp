@@ -101,6 +101,16 @@ json_value to_json(const upstream_status& upstream) {
           {"servers", std::move(servers)}};
 }
 
+json_value to_json(const cache_report& cache) {
+  auto requests = json_value::object();
+  for (const auto& [status, count] : cache.requests_total)
+    requests[status] = count;
+  return {{"memory", {{"bytes", cache.memory_bytes}, {"objects", cache.memory_objects}}},
+          {"disk", {{"bytes", cache.disk_bytes}, {"objects", cache.disk_objects}}},
+          {"fetches", cache.fetches},
+          {"requests_total", std::move(requests)}};
+}
+
 json_value to_json(const std::vector<member_status>& members) {
   return list_of(members);
 }

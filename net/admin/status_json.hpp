@@ -15,6 +15,7 @@ using json_value = nlohmann::ordered_json;
 json_value to_json(const node_status& status);
 json_value to_json(const member_status& member);
 json_value to_json(const upstream_status& upstream);
+json_value to_json(const cache_report& cache);
 json_value to_json(const std::vector<member_status>& members);
 json_value to_json(const std::vector<upstream_status>& upstreams);
 json_value to_json(const limits_status& limits);

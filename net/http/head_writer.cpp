@@ -141,11 +141,16 @@ std::size_t write_request_head(std::span<char> out, const request_head& head,
   field_set replaced = hop_by_hop_fields | forwarding_fields |
                        field_set{field_id::host, field_id::content_length, field_id::expect};
   if (!how.authorization) replaced.add(field_id::authorization);
+  constexpr field_set conditional{field_id::if_match, field_id::if_none_match,
+                                  field_id::if_range, field_id::if_modified_since,
+                                  field_id::range,    field_id::if_unmodified_since};
   span_writer writer{out};
   writer.put(head.method_name, " ");
   put_target(writer, head, how);
   writer.put(" HTTP/1.1\r\nHost: ", how.host.empty() ? head.authority : how.host, "\r\n");
-  copy_fields(writer, head, replaced, how.changes);
+  copy_fields(writer, head, how.conditions.empty() ? replaced : replaced | conditional,
+              how.changes);
+  writer.put(how.conditions);
   put_framing(writer, head.framing, head.content_length);
   put_request_connection(writer, head, how);
   if (how.expect_continue) writer.put("Expect: 100-continue\r\n");
@@ -178,7 +183,7 @@ std::size_t write_response_head(std::span<char> out, const response_head& head,
       if (!head.find(preset.name)) writer.put(preset.line);
     writer.put(how.changes->lines);
   }
-  writer.put(how.added_lines, how.extra_lines, "\r\n");
+  writer.put(how.added_lines, how.extra_lines, how.more_lines, "\r\n");
   return writer.size();
 }
 

@@ -21,6 +21,8 @@ struct forward_request {
   std::string_view via = "weir";         // our name in Via; empty: none
   std::string_view forwarded_lines = {}; // from forwarding::lines()
   std::string_view extra_lines = {};     // more "Name: value\r\n"
+  /// Lines instead of the client's own preconditions and Range (RFC 9110 13, 14); empty: those go.
+  std::string_view conditions = {};
   const field_changes* changes = nullptr;
   bool keep_alive = true;       // false: Connection: close
   bool expect_continue = false; // pass Expect: 100-continue on
@@ -40,6 +42,7 @@ struct forward_response {
   std::string_view hsts_line = {};
   std::string_view extra_lines = {}; // more "Name: value\r\n"
   std::string_view added_lines = {}; // exchange::answer_lines
+  std::string_view more_lines = {};  // and more
   const field_changes* changes = nullptr;
   coded_fields coded = {}; // a content coding of ours
 };

@@ -1,9 +1,12 @@
 // The end of an exchange's life: back to its arena.
 #include "net/proxy/exchange.hpp"
 
+#include "net/proxy/cached_exchange.hpp"
 #include "net/proxy/exchange_arena.hpp"
 #include "net/proxy/runtime_config.hpp"
 #include "net/proxy/upstream_pool.hpp"
+
+#include <utility>
 
 namespace weir::net {
 
@@ -35,6 +38,7 @@ void exchange::reset() {
   fresh_only = false;
   tap = nullptr;
   named_fields.clear();
+  if (cache != nullptr) std::exchange(cache, nullptr)->reset();
   status = 0;
   reason = end_reason::completed;
   detail = {};

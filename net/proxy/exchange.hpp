@@ -21,6 +21,7 @@
 namespace weir::net {
 
 class exchange_arena;
+class cached_exchange;
 class response_tap;
 class upstream_connection;
 class upstream_pool;
@@ -106,6 +107,10 @@ public:
   /// Lines of an origin's answer that named a file: they go out with the file instead of what the
   /// file's name says. Empty: no origin did.
   std::string named_fields;
+
+  /// The cache's part; null on routes that do not concern it.
+  cached_exchange* cache = nullptr;
+  std::unique_ptr<cached_exchange> kept_cache; // where it is, for the next use too
 
   // -- how it ended
   std::uint16_t status = 0; // sent, or to be sent, to the client

@@ -5,6 +5,7 @@
 #include "net/http/forwarded.hpp"
 #include "net/http/head_writer.hpp"
 #include "net/http/status.hpp"
+#include "net/proxy/cached_exchange.hpp"
 #include "net/proxy/runtime_config.hpp"
 #include "net/proxy/upstream_pool.hpp"
 
@@ -36,6 +37,7 @@ forward_response answer_rules(shard_services& shard, const exchange& x, answer_f
   how.coded = framing.coded;
   how.date = shard.clock.date(shard.loop.now());
   how.added_lines = x.answer_lines;
+  if (x.cache != nullptr) how.extra_lines = x.cache->answer_lines();
   if (x.route.policy == nullptr) return how;
   if (x.secure) how.hsts_line = x.route.policy->hsts;
   how.changes = &x.route.policy->response;
@@ -59,6 +61,7 @@ bool write_forward_head(shard_services& shard, const exchange& x, buffer& out) {
   how.authorization = x.user.empty() || x.route.policy->login->forward;
   how.changes = &x.route.policy->request;
   how.expect_continue = x.request.expect_continue;
+  if (x.cache != nullptr) how.conditions = x.cache->condition_lines();
   return append(shard, out,
                 [&](std::span<char> room) { return write_request_head(room, x.request, how); });
 }
@@ -66,6 +69,14 @@ bool write_forward_head(shard_services& shard, const exchange& x, buffer& out) {
 bool write_answer_head(shard_services& shard, const exchange& x, const response_head& head,
                        answer_framing framing, buffer& out) {
   const auto how = answer_rules(shard, x, framing);
+  return append(shard, out,
+                [&](std::span<char> room) { return write_response_head(room, head, how); });
+}
+
+bool write_stored_head(shard_services& shard, const exchange& x, const response_head& head,
+                       answer_framing framing, std::string_view lines, buffer& out) {
+  auto how = answer_rules(shard, x, framing);
+  how.more_lines = lines;
   return append(shard, out,
                 [&](std::span<char> room) { return write_response_head(room, head, how); });
 }

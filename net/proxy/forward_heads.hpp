@@ -25,6 +25,9 @@ struct answer_framing {
 bool write_forward_head(shard_services& shard, const exchange& x, buffer& out);
 bool write_answer_head(shard_services& shard, const exchange& x, const response_head& head,
                        answer_framing framing, buffer& out);
+/// The head of an answer from the cache; `lines` are more "Name: value\r\n".
+bool write_stored_head(shard_services& shard, const exchange& x, const response_head& head,
+                       answer_framing framing, std::string_view lines, buffer& out);
 /// The head of a static file's answer.
 bool write_file_head(shard_services& shard, const exchange& x, const file_plan& file,
                      answer_framing framing, buffer& out);

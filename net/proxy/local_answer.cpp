@@ -3,6 +3,7 @@
 
 #include "net/http/error_page.hpp"
 #include "net/limit/limit_fields.hpp"
+#include "net/proxy/cached_exchange.hpp"
 #include "net/proxy/response_coding.hpp"
 #include "net/route/site_table.hpp"
 
@@ -23,7 +24,9 @@ void local_answer::start(exchange& x, bool may_keep) {
   progress_at_ = shard_.loop.now();
   out_.clear();
   file_.clear();
+  stored_.clear();
   head_ = shard_.buffers.acquire(block_size::small);
+  if (x.cache != nullptr && compose_stored()) return;
   if (x.reason != end_reason::completed) return compose_error();
   switch (x.route.kind) {
   case routing_kind::redirect:
@@ -122,6 +125,17 @@ void local_answer::write(own_response made) {
   put(made);
 }
 
+/// What the cache stage or the relay chose; or what stands in for an error of the origin.
+bool local_answer::compose_stored() {
+  auto& cache = *x_->cache;
+  if (cache.answer() == nullptr && !cache.rescue(*x_)) return false;
+  if (stored_.start(shard_, *x_, keep_, head_, out_)) return true;
+  // A head that came in cannot be too large to go out.
+  x_->fail(500, end_reason::upstream_malformed);
+  out_.clear();
+  return false;
+}
+
 void local_answer::put(const own_response& response) {
   const auto room = head_.free_space();
   const auto needed = write_own_response(room, response);
@@ -138,12 +152,15 @@ void local_answer::put(const own_response& response) {
 
 answer_state local_answer::advance(channel& client) {
   if (coded_) return advance_coded(client);
-  if (!out_.empty()) {
+  std::uint64_t turn = 0;
+  while (!out_.empty()) {
     const auto wrote = out_.flush(client);
     x_->response_bytes += wrote.bytes;
+    turn += wrote.bytes;
     if (wrote.bytes > 0) progress_at_ = shard_.loop.now();
     if (wrote.status == io_status::again) return answer_state::blocked;
     if (wrote.status != io_status::ok) return finish(answer_state::failed);
+    if (stored_.add_more(out_) && turn >= file_sender::turn_bytes_max) return answer_state::yielded;
   }
   if (file_.file) return advance_file(client);
   return finish(answer_state::done);
@@ -153,6 +170,7 @@ answer_state local_answer::finish(answer_state state) {
   file_.clear();
   kept_.reset();
   coded_.reset();
+  stored_.clear();
   head_.release();
   long_.clear();
   out_.clear();

@@ -1,4 +1,5 @@
-// An answer that the node gives itself: an error page, a redirect, a fixed response, a static file.
+// An answer that the node gives itself: an error page, a redirect, a fixed response, a static
+// file, a stored response.
 #pragma once
 
 #include "net/files/static_files.hpp"
@@ -10,6 +11,7 @@
 #include "net/proxy/file_sender.hpp"
 #include "net/proxy/gather.hpp"
 #include "net/proxy/shard_services.hpp"
+#include "net/proxy/stored_answer.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -41,6 +43,7 @@ private:
   void plan_file(bool may_encode);
   bool begin_coded_file();
   void send_coded(coded_content content);
+  bool compose_stored();
   void take_short_file();
   answer_state advance_file(channel& client);
   answer_state advance_coded(channel& client);
@@ -63,6 +66,7 @@ private:
   file_sender sender_;
   coded_content kept_;                // a compressed file, being sent from memory
   std::unique_ptr<coded_body> coded_; // one that is being compressed
+  stored_answer stored_;
   steady_time progress_at_;
   bool keep_ = false;
 };

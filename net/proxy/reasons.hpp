@@ -34,8 +34,9 @@ enum class end_reason : std::uint8_t {
   rate_limited,     // 429, or what the limit says: too many requests in a time
   too_many_under_way, // the same: too many requests at once
   banned,             // 403: the client's address is banned
+  not_cached,         // 504: the client wants it from the cache only
 };
-inline constexpr std::size_t end_reason_count = 26;
+inline constexpr std::size_t end_reason_count = 27;
 
 /// A stable snake_case name.
 std::string_view name_of(end_reason reason);

@@ -3,6 +3,7 @@
 
 #include "net/http/head_writer.hpp"
 #include "net/http/parser.hpp"
+#include "net/proxy/cached_exchange.hpp"
 #include "net/proxy/forward_heads.hpp"
 #include "net/proxy/response_coding.hpp"
 #include "net/proxy/upstream_pool.hpp"
@@ -156,8 +157,12 @@ std::optional<relay_state> relay::read_head() {
         if (!interim) {
           if (const auto again = wants_retry()) return again;
           if (x_->route.policy->send_files) {
-            if (const auto file = take_file(parsed.head_bytes)) return file;
+            if (const auto file = take_file(parsed.head_bytes)) {
+              if (x_->cache != nullptr) x_->cache->pass_by();
+              return file;
+            }
           }
+          if (const auto ended = ask_cache(parsed.head_bytes)) return ended;
         }
         if (interim)
           write_interim();

@@ -28,7 +28,8 @@ enum class relay_state : std::uint8_t {
   yielded,   // call again soon
   finished,  // the answer is written; `x.reason` says how it went
   retry,     // nothing reached the client: the pool is to be asked for another connection
-  failed,    // nothing of a final answer reached the client: `x.status` is to be answered
+  failed,    // nothing of a final answer reached the client: it is answered here, with `x.status`
+             // or from the cache
   replaced,  // the origin named a file: `x.route` leads to it
   broken,    // the client's connection cannot be used any more
 };
@@ -74,6 +75,7 @@ private:
   bool write_response();
   std::optional<relay_state> wants_retry();
   std::optional<relay_state> take_file(std::size_t head_bytes);
+  std::optional<relay_state> ask_cache(std::size_t head_bytes);
   relay_state finish();
 
   relay_state upstream_failed(failure_kind kind, end_reason reason, std::uint16_t status,

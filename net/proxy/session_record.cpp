@@ -1,5 +1,6 @@
 // What the log and the metrics learn of a finished exchange.
 #include "net/limit/request_limit.hpp"
+#include "net/proxy/cached_exchange.hpp"
 #include "net/proxy/downstream_session.hpp"
 #include "net/proxy/upstream_pool.hpp"
 
@@ -38,6 +39,7 @@ void downstream_session::record() {
   series.requests.add(x.request.method, x.status);
   series.duration_seconds.observe(now - x.times.begun);
   if (x.series != nullptr) series.in_flight.sub();
+  if (x.cache != nullptr) series.cache[static_cast<std::size_t>(x.cache->outcome)].add();
   if (shard_.log != nullptr) log_exchange(now);
 }
 
@@ -76,6 +78,7 @@ void downstream_session::log_exchange(steady_time now) {
   line.request_id = x.ids.request_id();
   line.trace_id = x.ids.trace_id();
   line.user = x.user;
+  if (x.cache != nullptr) line.cache = name_of(x.cache->outcome);
   shard_.log->push(line);
 }
 

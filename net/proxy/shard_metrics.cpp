@@ -52,6 +52,14 @@ void shard_metrics::count_handshake(const stream& io, bool succeeded) {
     (v13 ? handshakes_tls13 : handshakes_tls12).add();
 }
 
+std::uint64_t shard_metrics::cache_total(cache_outcome outcome) const {
+  const std::lock_guard lock(mutex_);
+  std::uint64_t sum = 0;
+  for (const auto& [key, counted] : routes_)
+    sum += counted->cache[static_cast<std::size_t>(outcome)].value();
+  return sum;
+}
+
 void shard_metrics::collect(metrics_writer& out) const {
   out.counter("weir_connections_accepted_total", "Client connections accepted.", {}, accepted);
   const auto refused_connections = [&](const char* reason, const counter& value) {
@@ -107,6 +115,12 @@ void shard_metrics::collect_routes(metrics_writer& out) const {
                   {{"site", site}, {"route", route}}, counted->duration_seconds);
     out.gauge("weir_http_requests_in_flight", "Requests being worked on.", {{"site", site}},
               static_cast<double>(counted->in_flight.value()));
+    for (std::size_t i = 1; i < cache_outcome_count; ++i) {
+      if (counted->cache[i].value() == 0) continue;
+      out.counter("weir_cache_requests_total", "Requests of routes with a cache.",
+                  {{"site", site}, {"status", text_of(name_of(static_cast<cache_outcome>(i)))}},
+                  counted->cache[i]);
+    }
   }
 }
 

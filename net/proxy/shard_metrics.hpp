@@ -3,6 +3,7 @@
 
 #include "base/metrics.hpp"
 #include "base/metrics_registry.hpp"
+#include "net/cache/cache_status.hpp"
 #include "net/io/stream.hpp"
 #include "net/proxy/code_counts.hpp"
 #include "net/proxy/reasons.hpp"
@@ -23,6 +24,7 @@ struct route_metrics {
   code_counts requests;
   histogram duration_seconds;
   gauge in_flight; // since routing
+  std::array<counter, cache_outcome_count> cache;
 };
 
 /// Which route_metrics belong to the routes of one site_table.
@@ -58,6 +60,8 @@ public:
   /// Series for every route of `table`.
   route_metrics_index index(const site_table& table);
   void count_handshake(const stream& io, bool succeeded);
+  /// Over all routes; any thread.
+  std::uint64_t cache_total(cache_outcome outcome) const;
   /// Writes everything; any thread.
   void collect(metrics_writer& out) const;
 

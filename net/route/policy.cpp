@@ -93,6 +93,20 @@ private:
   std::vector<std::string> dropped_;
 };
 
+/// Unsafe requests of any route invalidate what others store, so each route of a site that caches
+/// has a policy.
+std::shared_ptr<const cache_policy>
+compile_cache(const config::site_settings& site, const std::optional<config::cache_settings>& own) {
+  const auto enabled = [](const std::optional<config::cache_settings>& each) {
+    return each && each->enabled;
+  };
+  if (enabled(own)) return std::make_shared<const cache_policy>(*own);
+  const bool other = enabled(site.policy.cache) ||
+                     std::any_of(site.routes.begin(), site.routes.end(),
+                                 [&](const auto& route) { return enabled(route.policy.cache); });
+  return other ? std::make_shared<const cache_policy>() : nullptr;
+}
+
 } // namespace
 
 bool contains(const std::vector<config::cidr>& networks, const std::array<std::uint8_t, 16>& ip) {
@@ -169,6 +183,7 @@ compiled_policy compile_policy(const config::settings& all, const config::site_s
     out.send_files = std::make_shared<const send_files_rule>(std::move(rule));
   }
   out.limits = top.limits ? *top.limits : base.limits ? *base.limits : all.limits;
+  out.cache = compile_cache(site, top.cache ? top.cache : base.cache);
   return out;
 }
 

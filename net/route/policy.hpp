@@ -3,6 +3,7 @@
 #pragma once
 
 #include "config/settings.hpp"
+#include "net/cache/cache_policy.hpp"
 #include "net/http/message.hpp"
 #include "net/limit/request_limit.hpp"
 #include "net/route/error_pages.hpp"
@@ -47,8 +48,9 @@ struct send_files_rule {
 };
 
 /// Site and route merged. Route over site: `methods`, a non-empty `allow`, `cache_control`,
-/// `compress` and `limits` replace the site's; `deny` adds to the site's; a field rule replaces the
-/// site's rule of that name; rate limits add up, and `off` on the route lifts the site's.
+/// `compress`, `cache` and `limits` replace the site's; `deny` adds to the site's; a field rule
+/// replaces the site's rule of that name; rate limits add up, and `off` on the route lifts the
+/// site's.
 struct compiled_policy {
   method_set methods;
   std::vector<config::cidr> deny;
@@ -66,6 +68,8 @@ struct compiled_policy {
   std::shared_ptr<const error_page_set> error_pages;         // null: our own
   std::shared_ptr<const send_files_rule> send_files;         // null: off
   std::vector<request_limit> rate_limits; // the site's, then the route's own; not merged here
+  /// Null: nothing of the site is cached. Not enabled: something else of it is.
+  std::shared_ptr<const cache_policy> cache;
 };
 
 /// Merges and compiles; appends a sentence beginning with `where` to `errors` for each rule that

@@ -45,6 +45,7 @@ public:
   net::node_status status() const override { return status_; }
   std::vector<net::member_status> members() const override { return members_; }
   std::vector<net::upstream_status> upstreams() const override { return upstreams_; }
+  net::cache_report cache() const override { return cache_; }
   std::vector<net::ready_check> readiness() const override { return checks_; }
   net::limits_status limits() const override { return limits_; }
   std::vector<net::ban_status> bans() const override { return bans_; }
@@ -74,6 +75,12 @@ public:
   net::node_status status_;
   std::vector<net::member_status> members_;
   std::vector<net::upstream_status> upstreams_;
+  net::cache_report cache_{.memory_bytes = 1000,
+                           .memory_objects = 3,
+                           .disk_bytes = 4000,
+                           .disk_objects = 5,
+                           .fetches = 0,
+                           .requests_total = {{"hit", 7}, {"miss", 2}}};
   std::vector<net::ready_check> checks_;
   net::limits_status limits_;
   std::vector<net::ban_status> bans_;

@@ -1,4 +1,5 @@
 // What the verbs print and how they end, against an admin API made of strings.
+#include "cli/cache_commands.hpp"
 #include "cli/cluster_commands.hpp"
 #include "cli/node_commands.hpp"
 
@@ -130,6 +131,14 @@ TEST_F(commands, draining_waits_for_the_requests_that_run) {
 TEST_F(commands, a_name_that_would_change_the_path_is_never_sent) {
   EXPECT_EQ(drain(context_, "../../stop?x", 1s), exit_usage);
   EXPECT_TRUE(calls_.empty());
+}
+
+TEST_F(commands, the_cache_is_shown_with_what_it_did) {
+  answers("/api/v1/cache/stats", R"({"memory":{"bytes":2048,"objects":3},
+    "disk":{"bytes":0,"objects":0},"fetches":1,"requests_total":{"hit":7,"miss":2}})");
+  EXPECT_EQ(cache_stats(context_), exit_ok);
+  EXPECT_THAT(out_.str(), HasSubstr("memory objects      3\n"));
+  EXPECT_THAT(out_.str(), HasSubstr("hit                 7\n"));
 }
 
 TEST_F(commands, control_characters_of_an_answer_never_reach_the_terminal) {

@@ -342,8 +342,8 @@ TEST(a_route, is_checked_key_by_key) {
       of("  - { path: /a, respond: {} }\n  - { path: /a, match: { methods: GET }, respond: {} }\n"
          "  - { exact: /a, respond: {} }\n"),
       "");
-  EXPECT_EQ(of("  - { path: /a, respond: {}, cache: { ttl: 1d } }\n"),
-            "f:5:30: error: \"cache\" is not available in this version of weir (0.1.0)\n");
+  EXPECT_EQ(of("  - { path: /a, respond: {}, cors: { ttl: 1d } }\n"),
+            "f:5:30: error: \"cors\" is not available in this version of weir (0.1.0)\n");
   EXPECT_EQ(of("  - { path: /a, respond: {}, rewrite: /b, strip_prefix: /a }\n"),
             "f:5:57: error: only one of rewrite and strip_prefix may be given\n");
   EXPECT_EQ(of("  - { regex: \"\", respond: {} }\n"),

@@ -1,0 +1,321 @@
+// Looking up, waiting for others, and going on.
+#include "net/proxy/cache_stage.hpp"
+
+#include "base/hash.hpp"
+#include "base/text.hpp"
+#include "net/cache/cache_key.hpp"
+#include "net/proxy/runtime_config.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace weir::net {
+
+namespace {
+
+/// How often deadlines of those who wait are looked at.
+constexpr duration look_every = 50ms;
+
+bool has_condition(const request_head& head) {
+  return head.find(field_id::if_none_match) || head.find(field_id::if_modified_since) ||
+         head.find(field_id::range);
+}
+
+/// RFC 9111 4.3.2: these are the origin's to evaluate.
+bool is_for_origin(const request_head& head) {
+  return head.find(field_id::if_match) || head.find(field_id::if_unmodified_since);
+}
+
+bool has_body(const request_head& head) {
+  return head.framing != body_framing::none &&
+         !(head.framing == body_framing::length && head.content_length == 0);
+}
+
+/// Routes by other things than the URL must not answer for each other.
+std::uint64_t owner_of(const exchange& x) {
+  const auto& upstream = x.config->upstreams[x.route.upstream]->settings.name;
+  const auto path = x.route.route == nullptr ? std::string_view{} : x.route.route->path;
+  return mix64(fnv1a64(upstream)) ^ fnv1a64(path);
+}
+
+} // namespace
+
+void cache_stage::set_host(cache_host* host) {
+  host_ = host;
+  if (host != nullptr) return;
+  timer_.cancel();
+  parked_.clear();
+  reading_.clear();
+  parked_count_ = 0;
+}
+
+cache_time cache_stage::wall_of(steady_time moment) {
+  return std::chrono::time_point_cast<std::chrono::milliseconds>(
+      shard_.clock.wall_of(shard_.loop.now(), moment));
+}
+
+cache_time cache_stage::wall() {
+  return wall_of(shard_.loop.now());
+}
+
+cached_exchange& cache_stage::part_of(exchange& x) {
+  if (!x.kept_cache) x.kept_cache = std::make_unique<cached_exchange>();
+  x.cache = x.kept_cache.get();
+  x.cache->stage = this;
+  x.cache->policy = x.route.policy->cache.get();
+  return *x.cache;
+}
+
+// -- what comes
+
+void cache_stage::lookup(exchange_ptr x) {
+  const auto* policy = x->route.policy->cache.get();
+  if (policy == nullptr || x->request.path == "*") return host_->fetch(std::move(x));
+  const bool reads =
+      x->request.method == http_method::get || x->request.method == http_method::head;
+  if (reads && !policy->enabled) return host_->fetch(std::move(x));
+  auto& part = part_of(*x);
+  if (!reads) {
+    if (policy->enabled) part.outcome = cache_outcome::bypass;
+    part.status.forwarded = forward_reason::method;
+    return host_->fetch(std::move(x));
+  }
+  part.outcome = cache_outcome::miss;
+  part.begun = wall();
+  part.asked = read_cache_control(x->request);
+  part.pragma_no_cache = has_pragma_no_cache(x->request);
+  append_url_key(part.key, x->request, x->secure, *policy);
+  part.url_bytes = part.key.size();
+  part.owner = owner_of(*x);
+  if (part.asked.no_store || is_for_origin(x->request) || has_body(x->request) ||
+      x->request.upgrade || part.key.size() > cache_key_bytes_max || policy->bypasses(x->request))
+    return bypass(std::move(x), forward_reason::bypass);
+  look(std::move(x));
+}
+
+void cache_stage::bypass(exchange_ptr x, forward_reason why) {
+  auto& part = *x->cache;
+  if (part.asked.only_if_cached) {
+    x->fail(504, end_reason::not_cached);
+    return host_->answer(std::move(x));
+  }
+  part.outcome = cache_outcome::bypass;
+  part.status.forwarded = why;
+  host_->fetch(std::move(x));
+}
+
+void cache_stage::look(exchange_ptr x) {
+  auto& part = *x->cache;
+  const auto key = node_.store.key_of(part.key);
+  if (auto object = node_.store.lookup_memory(key, part.key))
+    return found(std::move(x), std::move(object));
+  if (reading_.size() >= waiting_max) return found(std::move(x), nullptr);
+  const auto number = next_read_++;
+  auto answer = node_.store.lookup_disk(key, part.key, [this, number](stored_object_ptr object) {
+    shard_.loop.post([this, number, read = std::move(object)] { disk_done(number, read); });
+  });
+  if (!answer.reading) return found(std::move(x), std::move(answer.object));
+  reading_.emplace(number, waiting{std::move(x), shard_.loop.now() + disk_wait_max});
+  arm();
+}
+
+void cache_stage::disk_done(std::uint64_t number, stored_object_ptr object) {
+  auto node = reading_.extract(number);
+  if (node.empty() || host_ == nullptr || node.mapped().x->cancelled) return;
+  found(std::move(node.mapped().x), std::move(object));
+}
+
+void cache_stage::found(exchange_ptr x, stored_object_ptr object) {
+  auto& part = *x->cache;
+  const bool usable = object && part.take(std::move(object));
+  if (!usable) {
+    part.object.reset();
+    return decide(std::move(x));
+  }
+  if (part.meta.kind == stored_kind::variants) {
+    if (part.is_variant) { // cannot be: a variant's key is a URL's for nobody
+      part.object.reset();
+      return decide(std::move(x));
+    }
+    part.is_variant = true;
+    append_variant_key(part.key, x->request, part.meta.selecting, *part.policy);
+    if (part.key.size() > cache_key_bytes_max) return bypass(std::move(x), forward_reason::bypass);
+    return look(std::move(x));
+  }
+  const bool ours = part.meta.owner == part.owner && part.meta.varies == part.is_variant &&
+                    (part.is_variant || !has_own_variants(*part.policy));
+  if (!ours) part.object.reset();
+  decide(std::move(x));
+}
+
+// -- the decision
+
+void cache_stage::decide(exchange_ptr x) {
+  auto& part = *x->cache;
+  if (!part.object)
+    return ask_origin(std::move(x),
+                      part.is_variant ? forward_reason::vary_miss : forward_reason::uri_miss);
+  const bool personal = x->request.find(field_id::authorization) ||
+                        (!part.policy->any_cookie && x->request.find(field_id::cookie));
+  if (part.meta.assumed_lifetime && personal) {
+    part.object.reset();
+    return bypass(std::move(x), forward_reason::bypass);
+  }
+  auto decision = judge_reuse(part.meta, part.asked, part.pragma_no_cache, *part.policy, wall());
+  // It was fetched while this request waited: that is the origin's word it asked for.
+  const bool just_fetched = part.waited && part.meta.response_time >= part.begun &&
+                            decision.why == validate_reason::request && decision.ttl > 0;
+  if (just_fetched) decision.kind = reuse_kind::fresh;
+  switch (decision.kind) {
+  case reuse_kind::fresh:
+    return answer(std::move(x), part.waited ? cache_outcome::coalesced : cache_outcome::hit,
+                  decision);
+  case reuse_kind::stale_allowed:
+    part.status.detail = "max-stale";
+    return answer(std::move(x), cache_outcome::stale, decision);
+  case reuse_kind::stale_refreshing:
+    refresh(*x);
+    part.status.detail = "stale-while-revalidate";
+    return answer(std::move(x), cache_outcome::stale, decision);
+  case reuse_kind::validate:
+    break;
+  }
+  ask_origin(std::move(x), decision.why == validate_reason::request ? forward_reason::request
+                                                                    : forward_reason::stale);
+}
+
+void cache_stage::answer(exchange_ptr x, cache_outcome how, const reuse_decision& decision) {
+  x->cache->answer_with(how, decision);
+  host_->answer(std::move(x));
+}
+
+void cache_stage::ask_origin(exchange_ptr x, forward_reason why) {
+  auto& part = *x->cache;
+  if (part.asked.only_if_cached) {
+    x->fail(504, end_reason::not_cached);
+    return host_->answer(std::move(x));
+  }
+  part.status.forwarded = why;
+  const auto now = shard_.loop.now();
+  if (part.waited && now >= part.wait_until) return fetch(std::move(x));
+  const bool get = x->request.method == http_method::get;
+  if (part.object && get) part.validate_stored();
+  // A part or a confirmation is nothing that others could be answered with.
+  const bool may_lead = get && (!part.condition_lines().empty() || !has_condition(x->request));
+  const auto turn = node_.fills.begin(part.key, may_lead, *this, now, part.ticket);
+  if (turn == fill_turn::wait && parked_count_ < waiting_max) {
+    const auto key = part.key;
+    return park(key, std::move(x));
+  }
+  fetch(std::move(x));
+}
+
+/// To the origin, with or without others that wait for what it brings.
+void cache_stage::fetch(exchange_ptr x) {
+  auto& part = *x->cache;
+  part.generation = node_.fills.generation(std::string_view(part.key).substr(0, part.url_bytes));
+  part.storing = true;
+  x->tap = &part;
+  host_->fetch(std::move(x));
+}
+
+// -- waiting
+
+void cache_stage::park(const std::string& key, exchange_ptr x) {
+  auto& part = *x->cache;
+  if (!part.waited) part.wait_until = shard_.loop.now() + wait_max;
+  part.waited = true;
+  parked_[key].push_back(std::move(x));
+  ++parked_count_;
+  arm();
+}
+
+void cache_stage::on_settled(const std::string& key) {
+  shard_.loop.post([this, key] { settled(key); });
+}
+
+void cache_stage::settled(const std::string& key) {
+  auto node = parked_.extract(key);
+  if (node.empty() || host_ == nullptr) return;
+  parked_count_ -= node.mapped().size();
+  for (auto& x : node.mapped()) {
+    if (x->cancelled) continue;
+    x->cache->look_again();
+    look(std::move(x));
+  }
+}
+
+void cache_stage::arm() {
+  if (!timer_.armed()) timer_.expires_at(shard_.loop.timers(), shard_.loop.now() + look_every);
+}
+
+/// Those who waited long enough go on alone, without the store.
+void cache_stage::on_timer(timer&) {
+  const auto now = shard_.loop.now();
+  std::vector<exchange_ptr> late;
+  for (auto each = parked_.begin(); each != parked_.end();) {
+    auto& list = each->second;
+    const auto before = list.size();
+    for (auto& x : list)
+      if (!x->cancelled && x->cache->wait_until <= now) late.push_back(std::move(x));
+    std::erase_if(list, [](const exchange_ptr& x) { return !x || x->cancelled; });
+    parked_count_ -= before - list.size();
+    each = list.empty() ? parked_.erase(each) : std::next(each);
+  }
+  for (auto& x : late)
+    fetch(std::move(x));
+  late.clear();
+  for (auto each = reading_.begin(); each != reading_.end();) {
+    if (each->second.until <= now) late.push_back(std::move(each->second.x));
+    each = each->second.x ? std::next(each) : reading_.erase(each);
+  }
+  for (auto& x : late)
+    if (!x->cancelled) found(std::move(x), nullptr);
+  if (parked_count_ > 0 || !reading_.empty()) arm();
+}
+
+// -- fetches without a client
+
+void cache_stage::refresh(const exchange& x) {
+  const auto& part = *x.cache;
+  fill_ticket ticket;
+  if (node_.fills.begin(part.key, true, *this, shard_.loop.now(), ticket) != fill_turn::lead)
+    return;
+  auto made = std::make_unique<cached_exchange>();
+  made->ticket = std::move(ticket);
+  made->key = part.key;
+  made->url_bytes = part.url_bytes;
+  made->is_variant = part.is_variant;
+  made->owner = part.owner;
+  made->stage = this;
+  made->policy = part.policy;
+  made->background = made->storing = true;
+  made->begun = wall();
+  made->generation = node_.fills.generation(std::string_view(made->key).substr(0, made->url_bytes));
+  if (part.object && made->take(part.object)) made->validate_stored();
+  host_->fetch_behind(x, std::move(made));
+}
+
+void cache_stage::fetch_whole(const exchange& x) {
+  refresh(x);
+}
+
+void cache_stage::forget_url(std::string_view url_key) {
+  node_.fills.invalidate(url_key);
+  node_.store.erase(node_.store.key_of(url_key));
+}
+
+/// RFC 9111 4.4: the target, and what the answer names on the same origin.
+void cache_stage::invalidate(const exchange& x, const response_head& head) {
+  const auto& policy = *x.cache->policy;
+  std::string key;
+  append_url_key(key, x.request, x.secure, policy);
+  forget_url(key);
+  for (const auto& f : head.fields) {
+    if (f.id != field_id::location && !iequals(f.name, "content-location")) continue;
+    key.clear();
+    if (append_reference_key(key, f.value, x.request, x.secure, policy)) forget_url(key);
+  }
+}
+
+} // namespace weir::net

@@ -1,0 +1,109 @@
+// The decision about each request of a route with a cache: answer, wait, or go on to the origin
+// (RFC 9111 4).
+#pragma once
+
+#include "net/cache/fill_table.hpp"
+#include "net/cache/object_store.hpp"
+#include "net/proxy/cached_exchange.hpp"
+#include "net/proxy/exchange.hpp"
+#include "net/proxy/shard_services.hpp"
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+namespace weir::net {
+
+/// What the stage asks of its actor. Each exchange given to `lookup` comes back by one of the first
+/// two, unless it is cancelled.
+class cache_host {
+public:
+  /// It is to be answered: from the store, or with its status.
+  virtual void answer(exchange_ptr x) = 0;
+  /// It goes on to its pool.
+  virtual void fetch(exchange_ptr x) = 0;
+  /// `made` is an exchange without a client, for the same pool as `origin`: it is to be fetched.
+  /// False: too many are.
+  virtual bool fetch_behind(const exchange& origin, std::unique_ptr<cached_exchange> made) = 0;
+
+protected:
+  ~cache_host() = default;
+};
+
+/// What the node's shards share of the cache.
+struct cache_services {
+  object_store& store;
+  fill_table fills;
+};
+
+/// One per shard, from before it runs until after all shards have stopped; its host is there for
+/// less. At most `waiting_max` exchanges wait, for another's fetch or for the disk, each
+/// for `wait_max`; then they go on alone.
+class cache_stage final : public fill_waiter, public timer_target {
+public:
+  static constexpr std::size_t waiting_max = 4096;
+  /// As long as nginx's proxy_cache_lock_timeout: who waited for nothing still gets an answer.
+  static constexpr duration wait_max = std::chrono::seconds(5);
+  /// A disk that takes longer is slower than most origins.
+  static constexpr duration disk_wait_max = std::chrono::milliseconds(250);
+  /// Others do not wait for more than this: they could be waiting for a film.
+  static constexpr std::uint64_t shared_bytes_max = std::uint64_t{8} << 20;
+  /// What all fetches of a node may collect at once.
+  static constexpr std::uint64_t collecting_max = std::uint64_t{256} << 20;
+
+  cache_stage(shard_services& shard, cache_services& node) : shard_(shard), node_(node) {}
+
+  /// Whoever lookup's exchanges come back to. Null: the shard ends, and lets go of those that wait.
+  void set_host(cache_host* host);
+  void lookup(exchange_ptr x);
+
+  // -- for cached_exchange
+  object_store& store() { return node_.store; }
+  fill_table& fills() { return node_.fills; }
+  cache_time wall();
+  cache_time wall_of(steady_time moment);
+  steady_time now() const { return shard_.loop.now(); }
+  /// Fetches the whole of what `x` got only a part or a confirmation of.
+  void fetch_whole(const exchange& x);
+  /// Forgets what is stored under this URL.
+  void forget_url(std::string_view url_key);
+  void invalidate(const exchange& x, const response_head& head);
+
+private:
+  struct waiting {
+    exchange_ptr x;
+    steady_time until;
+  };
+
+  void on_settled(const std::string& key) override; // any thread
+  void on_timer(timer& which) override;
+
+  cached_exchange& part_of(exchange& x);
+  bool begin(exchange& x);
+  void look(exchange_ptr x);
+  void found(exchange_ptr x, stored_object_ptr object);
+  void decide(exchange_ptr x);
+  void ask_origin(exchange_ptr x, forward_reason why);
+  void fetch(exchange_ptr x);
+  void bypass(exchange_ptr x, forward_reason why);
+  void answer(exchange_ptr x, cache_outcome how, const reuse_decision& decision);
+  void refresh(const exchange& x);
+  void settled(const std::string& key);
+  void disk_done(std::uint64_t ticket, stored_object_ptr object);
+  void park(const std::string& key, exchange_ptr x);
+  void arm();
+
+  shard_services& shard_;
+  cache_services& node_;
+  cache_host* host_ = nullptr;
+  timer timer_{*this};
+  std::unordered_map<std::string, std::vector<exchange_ptr>> parked_; // by the fetch's key
+  std::unordered_map<std::uint64_t, waiting> reading_;                // by the read's number
+  std::size_t parked_count_ = 0;
+  std::uint64_t next_read_ = 0;
+};
+
+} // namespace weir::net

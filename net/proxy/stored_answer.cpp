@@ -1,0 +1,114 @@
+// Conditions, ranges, and blocks into one write.
+#include "net/proxy/stored_answer.hpp"
+
+#include "base/text.hpp"
+#include "net/cache/freshness.hpp"
+#include "net/http/span_writer.hpp"
+#include "net/http/status.hpp"
+#include "net/proxy/cache_stage.hpp"
+#include "net/proxy/forward_heads.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace weir::net {
+
+namespace {
+
+/// RFC 9110 15.4.5: what a 304 says about a representation is only what helps to keep it.
+bool stays_in_not_modified(const field& f, bool tagged) {
+  if (f.id == field_id::last_modified) return !tagged;
+  if (f.id == field_id::content_encoding || f.id == field_id::content_type) return false;
+  return !iequals(f.name, "content-language");
+}
+
+} // namespace
+
+bool stored_answer::start(shard_services& shard, exchange& x, bool keep, buffer& head,
+                          gather& out) {
+  auto& part = *x.cache;
+  object_ = part.object;
+  size_ = object_->body_bytes();
+  make_head(part.stored(), size_, head_);
+  range_ = {};
+  judge_conditions(x, part.stage->wall());
+  x.status = head_.status;
+  block_ = 0;
+  skip_ = range_.kind == range_kind::part ? range_.first : 0;
+  const bool body = head_.framing == body_framing::length && x.request.method != http_method::head;
+  left_ = body ? head_.content_length : 0;
+  std::array<char, 96> line;
+  span_writer more{line};
+  if (range_.kind != range_kind::whole)
+    more.put("Content-Range: ", content_range(range_, size_), "\r\n");
+  const auto framing = head_.framing;
+  if (x.request.method == http_method::head && framing == body_framing::length)
+    more.put("Content-Length: ", head_.content_length, "\r\n");
+  const answer_framing how{body ? framing : body_framing::none, keep};
+  if (!write_stored_head(shard, x, head_, how, {line.data(), more.size()}, head)) return false;
+  out.add(head.view());
+  add_more(out);
+  return true;
+}
+
+/// Only what the response would be a 200 for is conditional (RFC 9110 13.2.1).
+void stored_answer::judge_conditions(const exchange& x, cache_time now) {
+  if (head_.status != 200) return;
+  validators current;
+  if (const auto* etag = head_.find(field_id::etag)) current.etag = etag->value;
+  // RFC 9111 4.3.2: without Last-Modified its date stands for it.
+  const auto* dated = head_.find(field_id::last_modified);
+  if (dated == nullptr) dated = head_.find(field_id::date);
+  if (dated != nullptr) current.last_modified = read_cache_date(dated->value, now);
+  const auto second = std::chrono::floor<std::chrono::seconds>(now);
+  if (evaluate_preconditions(x.request, current, second) == precondition::not_modified)
+    return become_not_modified();
+  if (x.request.method == http_method::get) choose_part(x, current, second);
+}
+
+void stored_answer::become_not_modified() {
+  head_.status = 304;
+  head_.reason = reason_phrase(304);
+  head_.framing = body_framing::none;
+  const bool tagged = head_.find(field_id::etag) != nullptr;
+  const auto gone = std::remove_if(head_.fields.begin(), head_.fields.end(), [&](const field& f) {
+    return !stays_in_not_modified(f, tagged);
+  });
+  head_.fields.erase(gone, head_.fields.end());
+}
+
+void stored_answer::choose_part(const exchange& x, const validators& current, http_time now) {
+  const auto* asked = x.request.find(field_id::range);
+  if (asked == nullptr || !range_applies(x.request, current, now)) return;
+  range_ = choose_range(asked->value, size_);
+  if (range_.kind == range_kind::whole) return;
+  const bool partial = range_.kind == range_kind::part;
+  head_.status = partial ? 206 : 416;
+  head_.reason = reason_phrase(head_.status);
+  head_.content_length = partial ? range_.length : 0;
+}
+
+bool stored_answer::add_more(gather& out) {
+  if (left_ == 0) return false;
+  const auto& blocks = object_->body();
+  const auto before = left_;
+  for (; left_ > 0 && block_ < blocks.size() && out.room_for(1); ++block_) {
+    auto block = blocks[block_].view();
+    if (skip_ >= block.size()) {
+      skip_ -= block.size();
+      continue;
+    }
+    block.remove_prefix(static_cast<std::size_t>(std::exchange(skip_, 0)));
+    block = block.substr(0, static_cast<std::size_t>(std::min<std::uint64_t>(left_, block.size())));
+    left_ -= block.size();
+    out.add(block);
+  }
+  return left_ != before;
+}
+
+void stored_answer::clear() {
+  object_.reset();
+  left_ = 0;
+}
+
+} // namespace weir::net

@@ -1,0 +1,46 @@
+// The answer to an exchange from a stored response: whole, a part, or only that nothing changed
+// (RFC 9111 4.3.2, RFC 9110 13 to 15).
+#pragma once
+
+#include "base/stored_object.hpp"
+#include "net/cache/freshness.hpp"
+#include "net/http/byte_range.hpp"
+#include "net/http/conditional.hpp"
+#include "net/http/message.hpp"
+#include "net/io/buffer_pool.hpp"
+#include "net/proxy/exchange.hpp"
+#include "net/proxy/gather.hpp"
+#include "net/proxy/shard_services.hpp"
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+namespace weir::net {
+
+/// Writes a head and refers to the object's blocks, which it holds as long as they are written: no
+/// byte of the body is copied. Embedded in a local_answer, for one exchange at a time.
+class stored_answer {
+public:
+  /// Puts the head into `head` and, with the first blocks, into `out`; sets x.status. False: the
+  /// head does not fit. REQUIRES: x.cache->answer().
+  bool start(shard_services& shard, exchange& x, bool keep, buffer& head, gather& out);
+  /// More of the body, when `out` has been written; false: there is no more.
+  bool add_more(gather& out);
+  void clear();
+
+private:
+  void judge_conditions(const exchange& x, cache_time now);
+  void choose_part(const exchange& x, const validators& current, http_time now);
+  void become_not_modified();
+
+  stored_object_ptr object_;
+  response_head head_;
+  byte_range range_;
+  std::uint64_t size_ = 0; // of the stored body
+  std::size_t block_ = 0;  // the next one
+  std::uint64_t skip_ = 0; // bytes of it in front of what is sent
+  std::uint64_t left_ = 0; // still to be sent
+};
+
+} // namespace weir::net
