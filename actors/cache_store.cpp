@@ -32,17 +32,30 @@ void cache_store::collect(metrics_writer& out) const {
     out.gauge("weir_cache_objects", "Cached responses.", {{"tier", name}},
               static_cast<double>(objects));
   };
-  const auto evicted = [&](const char* name, std::uint64_t count) {
-    out.counter("weir_cache_evictions_total", "Cached responses that made room for others.",
-                {{"tier", name}}, static_cast<double>(count));
+  const auto evicted = [&](const char* name, const char* reason, std::uint64_t count) {
+    out.counter("weir_cache_evictions_total", "Cached responses that had to go.",
+                {{"tier", name}, {"reason", reason}}, static_cast<double>(count));
   };
   const auto memory = cache_.memory_stats();
   tier("memory", held.memory_bytes, held.memory_objects);
-  evicted("memory", memory.evicted_small + memory.evicted_main);
+  evicted("memory", "seldom_used", memory.evicted_small);
+  evicted("memory", "cooled_down", memory.evicted_main);
   if (!cache_.has_disk()) return;
   const auto disk = cache_.disk_stats();
   tier("disk", held.disk_bytes, held.disk_objects);
-  evicted("disk", disk.evicted_space);
+  evicted("disk", "space", disk.evicted_space);
+  evicted("disk", "expired", disk.evicted_expired);
+  const auto reads = [&](const char* result, std::uint64_t count) {
+    out.counter("weir_cache_disk_reads_total", "Responses looked for on disk.",
+                {{"result", result}}, static_cast<double>(count));
+  };
+  reads("hit", disk.read_hits);
+  reads("miss", disk.read_misses);
+  reads("refused", disk.reads_refused);
+  out.counter("weir_cache_disk_writes_total", "Responses written to disk.", {},
+              static_cast<double>(disk.written));
+  out.gauge("weir_cache_disk_queue_bytes", "Bytes waiting to be written.", {},
+            static_cast<double>(disk.queue_bytes));
   const auto skipped = [&](const char* reason, std::uint64_t count) {
     out.counter("weir_cache_disk_skipped_total", "Responses that were not kept on disk.",
                 {{"reason", reason}}, static_cast<double>(count));

@@ -332,13 +332,13 @@ void node::end() {
   cluster_.reset();
   board_.reset();
   if (threads_) threads_->stop();
+  store_.reset(); // its last reads are told to shards that are still there
   apps_.reset();
   prober_.reset();
   control_.stop();
   watch_.reset();
   plane_.reset();
   threads_.reset();
-  store_.reset();
   access_.reset();
   log::event("stopped");
   log::stop();

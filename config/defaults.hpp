@@ -101,8 +101,8 @@ inline constexpr std::uint16_t respond_status = 200;
 
 /// What a small virtual machine can spare; used only as far as there is something to keep.
 inline constexpr std::uint64_t cache_memory = 256u << 20;
-/// Some days of a site's pages and pictures, without filling a small disk.
-inline constexpr std::uint64_t cache_disk = std::uint64_t{4} << 30;
+/// Weeks of a site's pages and pictures; the floor below keeps it from filling a small disk.
+inline constexpr std::uint64_t cache_disk = std::uint64_t{20} << 30;
 /// A cache leaves this much of its file system to others.
 inline constexpr std::uint64_t cache_free_floor = std::uint64_t{1} << 30;
 /// An error that `ttl` applies to is believed for this long: long enough to take the load of a

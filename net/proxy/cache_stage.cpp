@@ -138,7 +138,8 @@ void cache_stage::found(exchange_ptr x, stored_object_ptr object) {
       return decide(std::move(x));
     }
     part.is_variant = true;
-    append_variant_key(part.key, x->request, part.meta.selecting, *part.policy);
+    part.series = part.meta.response_time.time_since_epoch().count();
+    part.append_variant(part.key, *x, part.meta.selecting);
     if (part.key.size() > cache_key_bytes_max) return bypass(std::move(x), forward_reason::bypass);
     return look(std::move(x));
   }
@@ -286,6 +287,7 @@ void cache_stage::refresh(const exchange& x) {
   made->key = part.key;
   made->url_bytes = part.url_bytes;
   made->is_variant = part.is_variant;
+  made->series = part.series;
   made->owner = part.owner;
   made->stage = this;
   made->policy = part.policy;

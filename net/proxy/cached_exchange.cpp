@@ -53,15 +53,23 @@ void cached_exchange::reset() {
   asked = {};
   status = {};
   age.reset();
+  series = 0;
   outcome = cache_outcome::none;
   waited = storing = serve = is_variant = pragma_no_cache = background = false;
 }
 
 void cached_exchange::look_again() {
   key.resize(url_bytes);
+  series = 0;
   is_variant = false;
   object.reset();
   condition_lines_.clear();
+}
+
+void cached_exchange::append_variant(std::string& to, const exchange& x,
+                                     std::string_view selecting) const {
+  to.append(" ").append(std::to_string(series));
+  append_variant_key(to, x.request, selecting, *policy);
 }
 
 bool cached_exchange::take(stored_object_ptr found) {
@@ -143,9 +151,7 @@ response_verdict cached_exchange::judge_validation(exchange& x, const response_h
   now_kept.owner = owner;
   now_kept.varies = meta.varies;
   now_kept.selecting = meta.selecting;
-  const bool keep_it =
-      !directives.no_store && !directives.is_private &&
-      generation == stage->fills().generation(std::string_view(key).substr(0, url_bytes));
+  const bool keep_it = !directives.no_store && !directives.is_private && !is_invalidated();
   auto made = std::make_shared<const stored_object>(
       stored_object::parts{.key = stage->store().key_of(key),
                            .key_text = key,
@@ -153,7 +159,7 @@ response_verdict cached_exchange::judge_validation(exchange& x, const response_h
                            .body = object->body(),
                            .expires = expiry_of(now_kept, *policy, true)});
   if (keep_it)
-    stage->store().store(made);
+    store_unless_invalidated(made);
   else
     stage->store().erase(made->key());
   const auto age_now = std::chrono::floor<delta_seconds>(now_kept.initial_age);
@@ -261,9 +267,11 @@ void cached_exchange::keep(exchange& x, const response_facts& facts, const fresh
   new_key_.assign(key, 0, url_bytes);
   new_index_.clear();
   if (kept.varies) {
-    append_variant_key(new_key_, x.request, selecting, *policy);
+    if (series == 0) series = stage->wall().time_since_epoch().count();
+    append_variant(new_key_, x, selecting);
     stored_response index;
     index.kind = stored_kind::variants;
+    index.response_time = cache_time(cache_time::duration(series));
     index.selecting = selecting;
     new_index_ = encode_stored(index);
   }
@@ -300,15 +308,15 @@ void cached_exchange::on_end() {
   if (!collected_) return;
   const auto url = std::string_view(new_key_).substr(0, url_bytes);
   auto& store = stage->store();
-  if (generation == stage->fills().generation(url)) { // nobody has invalidated it meanwhile
+  if (!is_invalidated()) {
     if (!new_index_.empty())
-      store.store(std::make_shared<const stored_object>(
+      store_unless_invalidated(std::make_shared<const stored_object>(
           stored_object::parts{.key = store.key_of(url),
                                .key_text = std::string(url),
                                .meta = new_index_,
                                .body = {},
                                .expires = expires_ + index_kept}));
-    store.store(
+    store_unless_invalidated(
         std::make_shared<const stored_object>(stored_object::parts{.key = store.key_of(new_key_),
                                                                    .key_text = new_key_,
                                                                    .meta = std::move(new_meta_),
@@ -318,6 +326,17 @@ void cached_exchange::on_end() {
   stop_collecting();
   if (reusable_) stage->fills().unmark(key);
   ticket.settle(reusable_ ? fill_end::stored : fill_end::not_shared, stage->now());
+}
+
+/// Since the fetch began: what it brought may be what the URL was before.
+bool cached_exchange::is_invalidated() const {
+  return generation != stage->fills().generation(std::string_view(key).substr(0, url_bytes));
+}
+
+/// An invalidation counts first and erases then: if it is not seen here afterwards, it erases this.
+void cached_exchange::store_unless_invalidated(const stored_object_ptr& made) {
+  stage->store().store(made);
+  if (is_invalidated()) stage->store().erase(made->key());
 }
 
 void cached_exchange::on_cut() {

@@ -56,6 +56,8 @@ public:
   void reset();
   /// Whoever was waited for is done: the look-up begins anew.
   void look_again();
+  /// Makes `to`, a URL's key, that of the variant which the request selects in the present series.
+  void append_variant(std::string& to, const exchange& x, std::string_view selecting) const;
   /// Takes `found` as the stored response; false when its meta cannot be read.
   bool take(stored_object_ptr found);
   void answer_with(cache_outcome how, const reuse_decision& decision);
@@ -69,6 +71,9 @@ public:
   std::string key;           // the URL's, then the variant's behind it
   std::size_t url_bytes = 0; // of `key`
   bool is_variant = false;
+  /// Which index of the URL's variants `key` belongs to; 0: none yet. An invalidation ends it, and
+  /// with it all variants that were found by it.
+  cache_time::rep series = 0;
   cache_time begun{};
   steady_time wait_until{};
   bool waited = false;  // for another's fetch
@@ -91,6 +96,8 @@ private:
   bool is_worth_fetching(const exchange& x, const response_facts& facts,
                          const freshness& fresh) const;
   void keep(exchange& x, const response_facts& facts, const freshness& fresh);
+  void store_unless_invalidated(const stored_object_ptr& made);
+  bool is_invalidated() const;
   void stop_collecting();
 
   std::string condition_lines_;

@@ -237,3 +237,22 @@ def test_a_part_is_passed_on_and_the_whole_fetched_behind_it(site):
     assert b"range" not in s.asked[1][2]
     s.node.wait(lambda: status_of(s.get(b"/", b"Range: bytes=3-4")).startswith(b"weir; hit"), 10, "a part from the store")
     assert s.get().body == b"hello"
+
+
+def test_an_invalidation_takes_every_variant(site):
+    version = [0]
+
+    def script(path, fields, method):
+        if method == b"POST":
+            version[0] += 1
+            return answer(b"done")
+        return answer(b"%s %d" % (fields[b"accept-language"], version[0]), FRESH, b"Vary: Accept-Language")
+
+    here = site(script)
+    languages = (b"en", b"de")
+    for number in (0, 0, 1, 1):
+        if version[0] < number:
+            here.get(method=b"POST")
+        for language in languages:
+            assert here.get(b"/", b"Accept-Language: " + language).body == b"%s %d" % (language, number)
+    assert here.count(b"/") == 5
