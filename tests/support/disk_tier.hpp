@@ -14,6 +14,7 @@
 #include <filesystem>
 #include <future>
 #include <memory>
+#include <optional>
 #include <string>
 #include <thread>
 
@@ -44,8 +45,9 @@ public:
   failing_disk disk{};
 
   /// In a temporary folder, or in `folder`.
-  explicit disk_tier(std::filesystem::path folder = {})
-      : folder_(folder.empty() ? root_.path() / "cache" : std::move(folder)) {
+  explicit disk_tier(std::filesystem::path folder = {}) : folder_(std::move(folder)) {
+    if (folder_.empty()) // else nothing is made that a killed test would leave behind
+      folder_ = root_.emplace().path() / "cache";
     log::set_threshold(log::level::error); // failures are the point here
   }
 
@@ -135,7 +137,7 @@ public:
   }
 
 private:
-  temp_folder root_;
+  std::optional<temp_folder> root_;
   std::filesystem::path folder_;
   std::atomic<std::size_t> promoted_{0};
   std::atomic<std::size_t> warmed_{0};
