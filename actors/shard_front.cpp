@@ -24,9 +24,8 @@ shard_front::shard_front(shard& home, const shard_front_options& options)
                                                               .files = files_,
                                                               .log = options.log},
       limiter_(options.rate_limits, home.loop(), options.on_ban),
-      logins_(
-          home.loop(), options.passwords, {seed_from_system(), seed_from_system()},
-          [this](exchange_ptr x) { caf::anon_send(router_, login_atom::value, std::move(x)); }),
+      logins_(home.loop(), options.passwords, {seed_from_system(), seed_from_system()},
+              [this](exchange_ptr x) { caf::anon_send(router_, login_atom::value, std::move(x)); }),
       cache_(services_, options.cache) {
   services_.logins = &logins_;
 }

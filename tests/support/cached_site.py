@@ -90,6 +90,10 @@ sites:
         found = re.search(r'weir_cache_requests_total\{[^}]*status="%s"[^}]*\} (\d+)' % status, text)
         return int(found[1]) if found else 0
 
+    def wait_metric(self, status, count, seconds=10):
+        """A request is counted when it has ended, which is after its answer was read."""
+        self.node.wait(lambda: self.metric(status) == count, seconds, f"{count} requests of status {status}")
+
     def restart(self):
         assert self.node.stop() == 0
         self.node = WeirNode(self.folder, self.config)
