@@ -76,8 +76,9 @@ class Bench:
         return dict(RUN=run, PORT=self.port, ORIGIN1=self.origin1, ORIGIN2=self.origin2, WORKERS=self.workers,
                     DOCUMENTS=self.documents, CERT=self.cert, KEY=self.key, PEM=self.pem, BIN=self.setting.binaries,
                     BODY1K=(BODY * 64).replace("\n", "f"), ROOT=os.geteuid() == 0,
-                    TLS=bool(scenario and scenario.tls), PROXY=bool(scenario and "proxy" in scenario.needs),
+                    TLS=bool(scenario and scenario.tls), PROXY=bool(scenario and scenario.needs & {"proxy", "cache"}),
                     LIMIT=bool(scenario and "limit" in scenario.needs),
+                    CACHE=bool(scenario and "cache" in scenario.needs),
                     BIG=bool(scenario and scenario.size > 16384))
 
     def _start_origin(self):

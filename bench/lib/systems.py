@@ -38,12 +38,16 @@ def words(text):
 
 SYSTEMS = {
     "nginx": System(("nginx -p @RUN@ -c @RUN@/nginx.conf -e @RUN@/nginx.err",),
-                    words("proxy static tls limit"), {"nginx.conf": "nginx.conf"}),
-    "haproxy": System(("haproxy -W -q -f @RUN@/haproxy.cfg",), words("proxy tls limit"), {"haproxy.cfg": "haproxy.cfg"}),
+                    words("proxy static tls limit cache"), {"nginx.conf": "nginx.conf"}),
+    "haproxy": System(("haproxy -W -q -f @RUN@/haproxy.cfg",), words("proxy tls limit cache"),
+                      {"haproxy.cfg": "haproxy.cfg"}),
+    "varnish": System(("varnishd -F -n @RUN@/varnish -a 127.0.0.1:@PORT@ -b 127.0.0.1:@ORIGIN1@ -s malloc,256m"
+                       " -p timeout_idle=3600",), words("cache")),
     "floor": System(("@BIN@/relay_floor @PORT@ @ORIGIN1@ @ORIGIN2@",), words("proxy small")),
     "relay-epoll": System(("@BIN@/relay_epoll @PORT@ @ORIGIN1@ @ORIGIN2@",), words("proxy")),
     "relay-asio": System(("@BIN@/relay_asio @PORT@ @ORIGIN1@ @ORIGIN2@",), words("proxy")),
-    "weir": System(("@BIN@/weir run -c @RUN@/weir.yaml",), words("proxy static tls limit"), {"weir.yaml": "weir.yaml"}),
+    "weir": System(("@BIN@/weir run -c @RUN@/weir.yaml",), words("proxy static tls limit cache"),
+                   {"weir.yaml": "weir.yaml"}),
 }
 
 SCENARIOS = {
@@ -51,6 +55,8 @@ SCENARIOS = {
     "proxy-64k": Scenario(words("proxy"), "/64k", 65536),
     "proxy-tls": Scenario(words("proxy tls"), "/1k", 1024, tls=True),
     "proxy-limited": Scenario(words("proxy limit"), "/1k", 1024),
+    "cached-1k": Scenario(words("cache"), "/1k", 1024),
+    "cached-64k": Scenario(words("cache"), "/64k", 65536),
     "static-1k": Scenario(words("static"), "/1k.txt", 1024),
     "static-1m": Scenario(words("static"), "/1m.txt", 1 << 20, connections=16),
 }
