@@ -77,6 +77,12 @@ def test_no_service_may_start_meanwhile_or_at_boot(machine):
     assert "policy said 101" in machine.diary()
     assert "deb-systemd-helper disable haproxy.service" in machine.diary()
     assert "nginx" not in machine.diary(), "a service that the user had is left alone"
+
+
+def test_all_services_of_a_package_are_kept_from_the_boot(machine):
+    assert machine.run("bench", MISSING="varnish").returncode == 0
+    for service in ["varnish", "varnishncsa"]:
+        assert f"deb-systemd-helper disable {service}.service" in machine.diary()
     assert not machine.policy.exists()
 
 
