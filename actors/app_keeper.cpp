@@ -89,7 +89,7 @@ apps::address_probe app_keeper::probe_of(const config::settings& settings,
                                          const config::app_settings& app) const {
   auto upstream = apps::app_upstream(app, options_.run_folder, port_of(app));
   net::http_call call;
-  call.host = net::probe_host(settings, upstream, upstream.servers.front());
+  call.host = net::probe_host(settings, upstream, upstream.servers.front().address);
   call.target = app.health ? app.health->path : "/";
   call.timeout = app.health ? app.health->timeout : readiness_timeout;
   call.read_body = false;
@@ -141,7 +141,7 @@ void app_keeper::tell(const std::string& app) {
     auto as_server = ready                                        ? net::server_health::up
                      : known.health == apps::app_health::starting ? net::server_health::unknown
                                                                   : net::server_health::down;
-    table->set_health(0, as_server, known.reason);
+    table->set_health(0, as_server, known.reason, system_clock().steady());
   });
 }
 

@@ -3,10 +3,14 @@
 
 #include "base/log.hpp"
 #include "config/diff.hpp"
+#include "net/proxy/name_refresh.hpp"
 
 namespace weir::actors {
 
 namespace {
+
+/// How often the names' lifetimes are looked at; short, since a pending message delays the end.
+constexpr auto names_look = std::chrono::milliseconds(500);
 
 std::vector<std::string> lines_of(const config::load_result& loaded) {
   std::vector<std::string> lines;
@@ -15,18 +19,28 @@ std::vector<std::string> lines_of(const config::load_result& loaded) {
   return lines;
 }
 
+/// What a refused file named is not watched any more, what is in force is.
+void watch_current(const config_keeper_state& state) {
+  if (state.options.names)
+    state.options.names->watch(net::names_of(state.current->snapshot->values.upstreams));
+}
+
 reload_outcome reload(config_keeper_state& state) {
   const auto before = state.current->snapshot;
   auto next = load_config(state.options, before->version + 1, state.current.get());
-  if (!next.config)
+  if (!next.config) {
+    watch_current(state);
     return {reload_outcome::kind::rejected, "the configuration is not valid: nothing changed",
             std::move(next.diagnostics), before->version};
+  }
   const auto& values = next.config->snapshot->values;
   const auto changes = config::compare(before->values, values);
-  if (const auto failed = state.options.plane->listen(state.options.bind(values)))
+  if (const auto failed = state.options.plane->listen(state.options.bind(values))) {
+    watch_current(state);
     return {reload_outcome::kind::failed,
             "cannot listen on " + failed.address + ": " + failed.code.message(),
             std::move(next.diagnostics), before->version};
+  }
   state.current = std::move(next.config);
   state.options.plane->install(state.current);
   state.options.installed(state.current);
@@ -38,6 +52,34 @@ reload_outcome reload(config_keeper_state& state) {
           state.current->snapshot->version};
 }
 
+net::runtime_build build(const config_keeper_options& options, const config::snapshot_ptr& snapshot,
+                         const net::runtime_config* previous) {
+  const auto bound = options.bind(snapshot->values);
+  const auto apps = options.app_upstreams(snapshot->values);
+  return net::build_runtime(
+      {.snapshot = snapshot,
+       .app_upstreams = apps,
+       .clock = *options.clock,
+       .https_port = bound.https.empty() ? std::uint16_t{0} : bound.https.front().port,
+       .previous = previous,
+       .names = options.names.get(),
+       .secret = options.secret});
+}
+
+/// The same configuration with the addresses of now, if they are others.
+void look_at_names(config_keeper_state& state) {
+  const auto& options = state.options;
+  if (!options.names->any_due(options.clock->steady())) return;
+  if (!net::refresh_names(*options.names, *options.clock)) return;
+  auto next = build(options, state.current->snapshot, state.current.get());
+  for (const auto& error : next.errors)
+    log::event("addresses_unusable", {{"error", error}}, log::level::warning);
+  if (!next.config) return;
+  state.current = std::move(next.config);
+  options.plane->install(state.current);
+  options.installed(state.current);
+}
+
 } // namespace
 
 loaded_config load_config(const config_keeper_options& options, std::uint64_t version,
@@ -45,10 +87,11 @@ loaded_config load_config(const config_keeper_options& options, std::uint64_t ve
   const auto loaded = config::load_snapshot(options.file, version);
   auto diagnostics = lines_of(loaded);
   if (!loaded) return {nullptr, std::move(diagnostics)};
-  const auto bound = options.bind(loaded.snapshot->values);
-  const std::uint16_t https_port = bound.https.empty() ? 0 : bound.https.front().port;
-  auto built = net::build_runtime(loaded.snapshot, options.app_upstreams(loaded.snapshot->values),
-                                  https_port, previous, options.clock->wall());
+  if (options.names) {
+    options.names->watch(net::names_of(loaded.snapshot->values.upstreams));
+    net::refresh_names(*options.names, *options.clock);
+  }
+  auto built = build(options, loaded.snapshot, previous);
   for (auto& error : built.errors)
     diagnostics.push_back(options.file + ": error: " + error);
   for (auto& warning : built.warnings)
@@ -61,14 +104,19 @@ config_keeper(config_keeper_actor::stateful_pointer<config_keeper_state> self,
               config_keeper_options options, runtime_config_ptr first) {
   self->state.options = std::move(options);
   self->state.current = std::move(first);
+  if (self->state.options.names) self->delayed_send(self, names_look, names_atom::value);
   return {[self](reload_atom, const reload_handler& done) {
-    const auto outcome = reload(self->state);
-    if (outcome.how != reload_outcome::kind::done)
-      log::event("reload_refused", {{"reason", outcome.detail}}, log::level::warning);
-    for (const auto& line : outcome.diagnostics)
-      log::event("config_finding", {{"text", line}}, log::level::warning);
-    if (done) (*done)(outcome);
-  }};
+            const auto outcome = reload(self->state);
+            if (outcome.how != reload_outcome::kind::done)
+              log::event("reload_refused", {{"reason", outcome.detail}}, log::level::warning);
+            for (const auto& line : outcome.diagnostics)
+              log::event("config_finding", {{"text", line}}, log::level::warning);
+            if (done) (*done)(outcome);
+          },
+          [self](names_atom) {
+            look_at_names(self->state);
+            self->delayed_send(self, names_look, names_atom::value);
+          }};
 }
 
 } // namespace weir::actors

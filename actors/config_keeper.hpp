@@ -26,11 +26,14 @@ struct reload_outcome {
 using reload_handler = std::shared_ptr<const std::function<void(const reload_outcome&)>>;
 
 using reload_atom = caf::atom_constant<caf::atom("reload")>;
+using names_atom = caf::atom_constant<caf::atom("names")>;
 
 using config_keeper_actor = caf::typed_actor<
     // Read the file again; when it is valid, everyone uses it before the handler is called, else
     // nothing changes.
-    caf::reacts_to<reload_atom, reload_handler>>;
+    caf::reacts_to<reload_atom, reload_handler>,
+    // INTERNAL: have the servers' names other addresses?
+    caf::reacts_to<names_atom>>;
 
 /// What becomes of a settings value before it runs: the node's own addresses, the upstreams of its
 /// apps.
@@ -38,6 +41,8 @@ struct config_keeper_options {
   std::string file;
   const clock_source* clock = nullptr;
   data_plane* plane = nullptr;
+  std::shared_ptr<net::watched_names> names; // of servers; the keeper's, once it runs
+  std::string secret;                        // the cluster's: see net/tls/secret.hpp
   std::function<config::bind_plan(const config::settings&)> bind;
   std::function<std::vector<config::upstream_settings>(const config::settings&)> app_upstreams;
   /// Called with each configuration once it is in force; may block for a moment.
@@ -62,9 +67,9 @@ struct config_keeper_state {
   runtime_config_ptr current;
 };
 
-/// Owns the configuration in force. One per node, on a thread of its own, since it reads files and
-/// resolves names. When it dies the node serves on with what it has; reloads then fail, and the
-/// watcher starts it again.
+/// Owns the configuration in force, and keeps the addresses of its servers' names true. One per
+/// node, on a thread of its own, since it reads files and resolves names. When it dies the node
+/// serves on with what it has; reloads then fail, and the watcher starts it again.
 config_keeper_actor::behavior_type
 config_keeper(config_keeper_actor::stateful_pointer<config_keeper_state> self,
               config_keeper_options options, runtime_config_ptr first);

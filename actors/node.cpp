@@ -17,6 +17,8 @@
 #include "net/admin/admin_server.hpp"
 #include "net/admin/node_metrics.hpp"
 #include "net/client/control_loop.hpp"
+#include "net/peer/identity.hpp"
+#include "net/tls/secret.hpp"
 #include "net/upstream/health_prober.hpp"
 
 #include <unistd.h>
@@ -59,6 +61,7 @@ private:
   std::string start();
   std::string find_place();
   std::string load();
+  void open_secret();
   std::string open_cluster();
   std::string open_data_plane();
   void keep_bans();
@@ -138,6 +141,20 @@ std::string node::find_place() {
   return place_.prepare(values.user, values.group);
 }
 
+/// A node of a cluster gets the secret with its identity; without one it can still serve whatever
+/// needs none.
+void node::open_secret() {
+  const bool clustered = read_->values.cluster.clustered();
+  const auto folder = clustered ? net::identity_folder(place_.data()) : place_.data();
+  const auto path = folder + "/" + net::identity_files::secret;
+  const auto secret = clustered ? net::read_secret(path) : net::open_secret(path);
+  if (secret)
+    keeping_.secret = *secret;
+  else
+    log::event("no_secret", {{"file", path}, {"error", secret.error().message()}},
+               log::level::warning);
+}
+
 std::string node::load() {
   control_.start();
   prober_ = std::make_unique<net::health_prober>(control_, seed_from_system());
@@ -146,8 +163,10 @@ std::string node::load() {
                                                           .loop = &control_,
                                                           .prober = prober_.get(),
                                                           .seed = seed_from_system()});
+  open_secret();
   keeping_.file = options_.config;
   keeping_.clock = &clock_;
+  keeping_.names = std::make_shared<net::watched_names>();
   keeping_.bind = [this](const auto& values) { return place_.bind(values); };
   keeping_.app_upstreams = [this](const auto& values) { return apps_->upstreams(values); };
   keeping_.installed = [this](const auto& config) { installed(config); };
@@ -268,6 +287,10 @@ void node::collect(metrics_writer& out) const {
   bans_.board()->collect(out);
   apps_->collect(out);
   net::collect_node_metrics(*board_, out);
+  for (const auto& [result, count] : {std::pair("answered", &keeping_.names->answered()),
+                                      std::pair("failed", &keeping_.names->failed())})
+    out.counter("weir_upstream_resolutions_total", "Questions for the servers' names.",
+                {{"result", result}}, *count);
   if (access_) access_->collect(out);
   admin_->collect(out);
 }

@@ -15,10 +15,6 @@ namespace weir::actors {
 
 namespace {
 
-std::string text_of(config::balance_policy policy) {
-  return policy == config::balance_policy::p2c ? "p2c" : "round_robin";
-}
-
 net::server_status row_of(const net::server_view& server) {
   net::server_status row;
   row.address = server.address.text();
@@ -26,12 +22,30 @@ net::server_status row_of(const net::server_view& server) {
   row.reason = server.health_reason;
   row.ejected = server.ejected;
   row.weight = server.weight;
+  row.backup = server.backup;
+  row.gone = server.gone;
+  row.warming = server.warming;
   row.in_flight = server.in_flight;
   row.failures_total = server.failures;
-  row.ejections_total = server.ejections;
+  for (std::size_t i = 0; i < net::ejection_reason_count; ++i)
+    row.ejections_total.emplace_back(net::name_of(static_cast<net::ejection_reason>(i)),
+                                     server.ejections[i]);
   row.checks_passed_total = server.checks_passed;
   row.checks_failed_total = server.checks_failed;
   return row;
+}
+
+/// Only of limits that there are.
+std::vector<std::pair<std::string, bool>> circuits_of(const net::runtime_upstream& upstream) {
+  const auto& settings = upstream.settings;
+  std::vector<std::pair<std::string, bool>> rows;
+  const auto add = [&](net::breaker which, std::uint32_t limit) {
+    rows.emplace_back(net::name_of(which), upstream.servers->breakers()->taken(which) >= limit);
+  };
+  if (settings.max_requests > 0) add(net::breaker::requests, settings.max_requests);
+  if (settings.queue.size > 0) add(net::breaker::pending, settings.queue.size);
+  if (settings.retries.at_once > 0) add(net::breaker::retries, settings.retries.at_once);
+  return rows;
 }
 
 net::action_outcome translated(const reload_outcome& outcome) {
@@ -142,9 +156,10 @@ std::vector<net::upstream_status> node_status_board::upstreams() const {
   for (const auto& each : current->upstreams) {
     auto& row = rows.emplace_back();
     row.name = each->settings.name;
-    row.balance = text_of(each->settings.balance);
+    row.balance = net::name_of(each->settings.balance);
     row.app = std::any_of(apps.begin(), apps.end(),
                           [&](const auto& app) { return app.name == row.name; });
+    row.circuits = circuits_of(*each);
     for (const auto& server : each->servers->view(now))
       row.servers.push_back(row_of(server));
     for (const auto& pool : pools) {
@@ -156,6 +171,9 @@ std::vector<net::upstream_status> node_status_board::upstreams() const {
       row.queue_length = static_cast<std::uint32_t>(pool.queued);
       row.retries_total = pool.retries;
     }
+    // Of those that were taken out, only what still has requests is worth a line.
+    std::erase_if(row.servers,
+                  [](const auto& server) { return server.gone && server.in_flight == 0; });
   }
   return rows;
 }
@@ -172,7 +190,8 @@ std::vector<net::ready_check> node_status_board::readiness() const {
       {"config", true, "version " + std::to_string(current->snapshot->version)}};
   const auto now = system_clock().steady();
   for (const auto& each : current->upstreams) {
-    const auto servers = each->servers->view(now);
+    auto servers = each->servers->view(now);
+    std::erase_if(servers, [](const auto& server) { return server.gone; });
     const auto up = std::count_if(servers.begin(), servers.end(), [](const auto& server) {
       return server.health == net::server_health::up;
     });

@@ -25,6 +25,7 @@ pool::behavior_type pool::make_behavior() {
       },
       [this](wake_atom) { pool_->serve_queue(); },
       [this](look_atom) { end_when_unused(); },
+      [this](follow_atom, const runtime_upstream_ptr& next) { pool_->follow(next); },
       [this](retire_atom) {
         pool_->retire();
         delayed_send(this, retired_look, look_atom::value);

@@ -18,6 +18,7 @@ namespace weir::actors {
 
 using net::exchange_ptr;
 using runtime_config_ptr = std::shared_ptr<const net::runtime_config>;
+using runtime_upstream_ptr = std::shared_ptr<const net::runtime_upstream>;
 
 using route_atom = caf::atom_constant<caf::atom("route")>;
 using admit_atom = caf::atom_constant<caf::atom("admit")>;
@@ -29,6 +30,7 @@ using install_atom = caf::atom_constant<caf::atom("install")>;
 using advance_atom = caf::atom_constant<caf::atom("advance")>;
 using wake_atom = caf::atom_constant<caf::atom("wake")>;
 using look_atom = caf::atom_constant<caf::atom("look")>;
+using follow_atom = caf::atom_constant<caf::atom("follow")>;
 using retire_atom = caf::atom_constant<caf::atom("retire")>;
 using drain_atom = caf::atom_constant<caf::atom("drain")>;
 using close_atom = caf::atom_constant<caf::atom("close")>;
@@ -53,6 +55,8 @@ using pool_actor = caf::typed_actor<
     caf::reacts_to<wake_atom>,
     // INTERNAL: retired; is it still in use?
     caf::reacts_to<look_atom>,
+    // The same upstream, whose names stand for other addresses now.
+    caf::reacts_to<follow_atom, runtime_upstream_ptr>,
     // The configuration no longer has it: finish what runs, then end.
     caf::reacts_to<retire_atom>>;
 
@@ -108,3 +112,4 @@ inline constexpr bool is_actor_state = !std::is_aggregate_v<State>;
 // Never leave the process, mostly not even the shard.
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(weir::net::exchange_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(weir::actors::runtime_config_ptr)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(weir::actors::runtime_upstream_ptr)

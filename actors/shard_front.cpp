@@ -161,11 +161,10 @@ std::vector<pool_status> shard_front::pools() const {
   std::vector<pool_status> all;
   for (const auto* each : pools_) {
     auto& row = all.emplace_back();
-    row.upstream = each->upstream().settings.name;
+    row.upstream = each->name();
     row.queued = each->metrics().queued.value();
     row.retries = each->metrics().retries.value();
-    for (net::server_index i = 0; i < each->upstream().servers->size(); ++i)
-      row.answers.push_back(each->answers(i));
+    row.answers = each->answers();
   }
   return all;
 }

@@ -20,14 +20,24 @@ limiter_actor::behavior_type limiter(limiter_actor::stateful_pointer<limiter_sta
 
 namespace {
 
+/// The pool that stays with `upstream`: it is the very same, or differs in its addresses only.
+std::optional<std::size_t> pool_of(const runtime_config_ptr& config,
+                                   const std::shared_ptr<const net::runtime_upstream>& upstream) {
+  if (!config) return std::nullopt;
+  for (std::size_t i = 0; i < config->upstreams.size(); ++i)
+    if (config->upstreams[i]->line == upstream->line) return i;
+  return std::nullopt;
+}
+
 /// Pools of unchanged upstreams stay, with their connections; the others are retired.
 void install(router_actor::stateful_pointer<router_state> self, const runtime_config_ptr& config) {
   auto& state = self->state;
   std::vector<pool_actor> pools;
   for (const auto& upstream : config->upstreams) {
-    const auto same = state.config ? state.config->index_of(upstream) : std::nullopt;
-    if (same) {
+    if (const auto same = pool_of(state.config, upstream)) {
       pools.push_back(std::exchange(state.pools[*same], nullptr));
+      if (state.config->upstreams[*same] != upstream)
+        self->send(pools.back(), follow_atom::value, upstream);
     } else {
       pools.push_back(spawn_pool(*state.front, upstream));
       state.front->supervise("pool", pools.back());

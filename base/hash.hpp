@@ -9,8 +9,8 @@
 namespace weir {
 
 /// FNV-1a, 64 bits: stable over versions and machines, so a digest means the same on every node.
-constexpr std::uint64_t fnv1a64(std::string_view bytes) {
-  std::uint64_t hash = 0xcbf29ce484222325;
+/// With the hash of what stands before it as `hash`, that of the whole.
+constexpr std::uint64_t fnv1a64(std::string_view bytes, std::uint64_t hash = 0xcbf29ce484222325) {
   for (const char byte : bytes)
     hash = (hash ^ static_cast<std::uint8_t>(byte)) * 0x100000001b3;
   return hash;

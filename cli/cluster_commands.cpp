@@ -52,7 +52,10 @@ std::size_t count_members(const json_value& cluster, bool ready) {
 }
 
 std::string server_state(const json_value& server) {
-  return server["ejected"].get<bool>() ? "ejected" : text_of(server, "health");
+  if (server.value("gone", false)) return "leaving";
+  if (server["ejected"].get<bool>()) return "ejected";
+  const auto health = text_of(server, "health");
+  return health == "up" && server.value("warming", false) ? "warming" : health;
 }
 
 std::string number_of(const json_value& value, const char* key) {
@@ -153,9 +156,11 @@ int upstream_list(const command_context& context) {
     rows.align_right(column);
   for (const auto& upstream : answer.body["upstreams"])
     for (const auto& server : upstream["servers"])
-      rows.add({text_of(upstream, "name"), text_of(server, "address"), server_state(server),
-                number_of(server, "in_flight"), number_of(server, "requests_total"),
-                number_of(server, "failures_total"), text_of(server, "reason")});
+      rows.add({text_of(upstream, "name"),
+                text_of(server, "address") + (server.value("backup", false) ? " (backup)" : ""),
+                server_state(server), number_of(server, "in_flight"),
+                number_of(server, "requests_total"), number_of(server, "failures_total"),
+                text_of(server, "reason")});
   rows.print(context.terminal);
   return exit_ok;
 }

@@ -13,6 +13,7 @@ find_package(Protobuf REQUIRED)
 find_package(CAF 0.17.6 REQUIRED)
 find_package(PCRE2 REQUIRED)
 find_package(Codecs REQUIRED)
+find_package(CAres REQUIRED)
 
 # Boost.Asio takes part in every net target: no deprecated names, header-only error codes.
 set_target_properties(Boost::headers PROPERTIES INTERFACE_COMPILE_DEFINITIONS

@@ -69,6 +69,17 @@ inline constexpr milliseconds outlier_eject = 10s;
 /// Half the servers stay in whatever happens: ejecting all of them is an outage of our own making.
 inline constexpr std::uint32_t outlier_max_percent = 50;
 
+/// Envoy's figures: fewer requests say nothing, and what was ten seconds ago is over.
+inline constexpr std::uint32_t outlier_requests = 100;
+inline constexpr milliseconds outlier_window = 10s;
+
+/// A record that says "do not keep me" must not become a flood of questions, and one that says "for
+/// a day" must not keep an address that is gone.
+inline constexpr milliseconds resolve_min = 5s;
+inline constexpr milliseconds resolve_max = 5min;
+/// Two tries of the second that a resolver on the same continent never needs.
+inline constexpr milliseconds resolve_timeout = 2s;
+
 /// The first try included: one other server gets a chance.
 inline constexpr std::uint32_t retry_attempts = 2;
 /// Of the live requests: retries never double the load of an origin that is failing already.

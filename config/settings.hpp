@@ -10,6 +10,7 @@
 #include "config/defaults.hpp"
 #include "config/files_settings.hpp"
 #include "config/limit_settings.hpp"
+#include "config/upstream_settings.hpp"
 
 #include <array>
 #include <cstdint>
@@ -69,80 +70,6 @@ struct tls_settings {
   tls_version min_version = tls_version::v1_2;
   bool session_tickets = true;
   bool operator==(const tls_settings&) const = default;
-};
-
-// -- upstreams ------------------------------------------------------------------------------------
-
-enum class balance_policy : std::uint8_t { p2c, round_robin };
-
-struct server_settings {
-  endpoint_address address;
-  std::uint32_t weight = defaults::weight;
-  bool operator==(const server_settings&) const = default;
-};
-
-struct health_settings {
-  std::string path = "/";
-  milliseconds every = defaults::health_every;
-  milliseconds timeout = defaults::health_timeout;
-  std::uint32_t fail = defaults::health_fail;
-  std::uint32_t pass = defaults::health_pass;
-  std::uint16_t expect_from = defaults::health_expect_from;
-  std::uint16_t expect_to = defaults::health_expect_to;
-  std::string host; // empty: the upstream's `host`, else the first site's host that uses it
-  bool operator==(const health_settings&) const = default;
-};
-
-struct outlier_settings {
-  std::uint32_t consecutive_failures = defaults::outlier_failures;
-  milliseconds eject = defaults::outlier_eject;
-  std::uint32_t max_ejected_percent = defaults::outlier_max_percent;
-  bool operator==(const outlier_settings&) const = default;
-};
-
-struct queue_settings {
-  std::uint32_t size = defaults::queue_size;
-  milliseconds timeout = defaults::queue_timeout;
-  bool operator==(const queue_settings&) const = default;
-};
-
-struct retry_settings {
-  std::uint32_t attempts = defaults::retry_attempts; // tries in all, the first one included
-  std::uint32_t budget_percent = defaults::retry_budget_percent;
-  bool on_connect = true;
-  bool on_reset = true;
-  std::vector<std::uint16_t> on_status = {502, 503, 504};
-  bool operator==(const retry_settings&) const = default;
-};
-
-struct upstream_timeouts {
-  milliseconds connect = defaults::connect_timeout;
-  milliseconds first_byte = defaults::first_byte_timeout;
-  milliseconds idle = defaults::upstream_idle_timeout;
-  bool operator==(const upstream_timeouts&) const = default;
-};
-
-struct upstream_tls_settings {
-  bool verify = true;
-  std::string ca;          // empty: the system's
-  std::string server_name; // empty: the server's host
-  bool operator==(const upstream_tls_settings&) const = default;
-};
-
-struct upstream_settings {
-  std::string name;
-  std::vector<server_settings> servers;
-  balance_policy balance = balance_policy::p2c;
-  std::string host; // Host sent upstream; empty: the client's, unchanged
-  std::optional<health_settings> health;
-  outlier_settings outlier;
-  std::uint32_t max_connections = defaults::max_connections; // per server and node
-  queue_settings queue;
-  retry_settings retries;
-  upstream_timeouts timeouts;
-  std::optional<upstream_tls_settings> tls;
-  bool supervised = false; // an app's: when it refuses connections it is being restarted
-  bool operator==(const upstream_settings&) const = default;
 };
 
 // -- apps -----------------------------------------------------------------------------------------

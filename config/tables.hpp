@@ -20,6 +20,12 @@ const block& bans_block();
 const block& tls_block();
 const block& log_block();
 const block& health_block();
+const block& server_block();
+/// Of `balance: {hash: …}`.
+const block& hash_block();
+const block& sticky_block();
+const block& outlier_block();
+const block& resolve_block();
 const block& upstream_block();
 const block& app_block();
 /// `cache` of a site or route.

@@ -10,15 +10,24 @@ constexpr auto whole = [](auto& block) -> auto& {
   return block;
 };
 
-const block& server_block() {
-  static const block table =
-      block_of<server_settings>("server")
-          .key("address", &server_settings::address, server_value{}, "where it is")
-          .required()
-          .key("weight", &server_settings::weight, count_value{1, 1000},
-               "its share, compared with the others'")
-          .not_yet({"backup", "max_connections"});
-  return table;
+/// `p2c`, or `{hash: "$cookie_user"}`.
+bool read_balance(reader& r, const yaml_node& node, upstream_settings& upstream) {
+  using enum balance_policy;
+  if (node.kind != node_kind::map)
+    return choice_value<balance_policy>{{{"p2c", p2c},
+                                         {"round_robin", round_robin},
+                                         {"least_requests", least_requests},
+                                         {"ewma", ewma},
+                                         {"ip_hash", ip_hash}}}
+        .read(r, node, upstream.balance);
+  upstream.balance = hash;
+  return r.read_block(hash_block(), node, &upstream);
+}
+
+/// `off`, or a map.
+bool read_resolve(reader& r, const yaml_node& node, resolve_settings& resolve) {
+  if (node.kind != node_kind::scalar) return r.read_block(resolve_block(), node, &resolve);
+  return choice_value<bool>{{{"off", false}}}.read(r, node, resolve.enabled);
 }
 
 /// `200-399` or `200`.
@@ -56,17 +65,6 @@ bool read_retry_on(reader& r, const yaml_node& node, retry_settings& retries) {
   return good;
 }
 
-const block& outlier_block() {
-  static const block table =
-      block_of<outlier_settings>("outlier")
-          .key("consecutive_failures", &outlier_settings::consecutive_failures,
-               count_value{1, 1'000'000}, "as many in a row eject a server")
-          .key("eject", &outlier_settings::eject, duration_value{}, "for how long")
-          .key("max_ejected", &outlier_settings::max_ejected_percent, percent_value{},
-               "the most servers that are out at once");
-  return table;
-}
-
 const block& queue_block() {
   static const block table =
       block_of<queue_settings>("queue")
@@ -77,17 +75,21 @@ const block& queue_block() {
 }
 
 const block& retries_block() {
-  static const block table = block_of<retry_settings>("retries")
-                                 .key("attempts", &retry_settings::attempts, count_value{1, 10},
-                                      "tries in all, the first one included")
-                                 .key("budget", &retry_settings::budget_percent, percent_value{},
-                                      "the most retries, as a share of the requests")
-                                 .key("on", whole,
-                                      custom_value{value_doc{.shape = value_shape::list,
-                                                             .type = "connect, reset or status"},
-                                                   read_retry_on},
-                                      "what is tried again, if it is safe to repeat")
-                                 .otherwise("[connect, reset, 502, 503, 504]");
+  static const block table =
+      block_of<retry_settings>("retries")
+          .key("attempts", &retry_settings::attempts, count_value{1, 10},
+               "tries in all, the first one included")
+          .key("budget", &retry_settings::budget_percent, percent_value{},
+               "the most retries, as a share of the requests")
+          .key("at_once", &retry_settings::at_once, count_value{1, 1'000'000},
+               "the most of them under way, per node")
+          .otherwise("as the budget allows")
+          .key("on", whole,
+               custom_value{
+                   value_doc{.shape = value_shape::list, .type = "connect, reset or status"},
+                   read_retry_on},
+               "what is tried again, if it is safe to repeat")
+          .otherwise("[connect, reset, 502, 503, 504]");
   return table;
 }
 
@@ -156,21 +158,30 @@ const block& upstream_block() {
                           list_size::not_empty},
                "where the requests go")
           .required()
-          .key("balance", &upstream_settings::balance,
-               custom_value{value_doc{.type = "word", .choices = {"p2c", "round_robin"}},
-                            [](reader& r, const yaml_node& node, balance_policy& out) {
-                              if (node.kind == node_kind::map) {
-                                r.error(node.at, not_available("balance: {hash: ...}"));
-                                return false;
-                              }
-                              return choice_value<balance_policy>{
-                                  {{"p2c", balance_policy::p2c},
-                                   {"round_robin", balance_policy::round_robin}},
-                                  {"least_requests", "ip_hash", "ewma"}}
-                                  .read(r, node, out);
-                            }},
-               "how a server is picked: the less busy of two, or in turn by weight")
+          .key("balance", whole,
+               custom_value{value_doc{.shape = value_shape::block,
+                                      .type = "word or map",
+                                      .nested = &hash_block(),
+                                      .or_scalar = true},
+                            read_balance},
+               "how a server is picked: `p2c`, `round_robin`, `least_requests`, `ewma`, `ip_hash` "
+               "or by a key such as `{hash: $cookie_user}`")
           .otherwise("p2c")
+          .key("sticky", &upstream_settings::sticky, block_value{sticky_block},
+               "a client stays with its server, by a signed cookie")
+          .otherwise("off")
+          .key("resolve", &upstream_settings::resolve,
+               custom_value{value_doc{.shape = value_shape::block,
+                                      .type = "off or map",
+                                      .nested = &resolve_block(),
+                                      .or_scalar = true},
+                            read_resolve},
+               "how host names of servers are looked up again; `off`: once, at the start")
+          .key("slow_start", &upstream_settings::slow_start, duration_value{},
+               "how long a server that came up takes to its whole share")
+          .otherwise("none")
+          .key("panic", &upstream_settings::panic_percent, percent_value{},
+               "when fewer servers than this are well, health is not looked at")
           .key("host", &upstream_settings::host, text_value{"host", check_host},
                "the Host that is sent upstream")
           .otherwise("the client's")
@@ -181,6 +192,9 @@ const block& upstream_block() {
                "what takes a server out by its answers")
           .key("max_connections", &upstream_settings::max_connections, count_value{1, 1'000'000},
                "connections to one server, per node")
+          .key("max_requests", &upstream_settings::max_requests, count_value{1, 10'000'000},
+               "requests to all its servers at once, per node; more are answered 503")
+          .otherwise("no limit of its own")
           .key("queue", &upstream_settings::queue, block_value{queue_block},
                "who waits when all of them are busy")
           .key("retries", &upstream_settings::retries, block_value{retries_block},
@@ -199,7 +213,7 @@ const block& upstream_block() {
                    }},
                "what the servers speak")
           .otherwise("http1")
-          .not_yet({"sticky", "slow_start", "resolve", "proxy_protocol"});
+          .not_yet({"hedge", "proxy_protocol"});
   return table;
 }
 

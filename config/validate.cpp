@@ -135,6 +135,10 @@ void validate_upstreams(const settings& values, const validation& check) {
           upstream.tls->server_name.empty())
         check.error(path + ".tls", "a unix socket has no host: tls needs server_name");
     }
+    if (!upstream.servers.empty() &&
+        std::all_of(upstream.servers.begin(), upstream.servers.end(),
+                    [](const server_settings& server) { return server.backup; }))
+      check.error(path + ".servers", "a server must be there that is no backup");
     if (upstream.health && upstream.health->timeout > upstream.health->every)
       check.warning(path + ".health",
                     "timeout is longer than every: checks follow each other later");

@@ -99,7 +99,8 @@ function upstreamCard(upstream, rates) {
 function serverRow(server) {
   const address = cell("mono", format.shortAddress(server.address));
   address.title = server.address;
-  const state = pill(server.ejected ? "ejected" : server.health);
+  if (server.backup) address.append(element("span", "soft", " backup"));
+  const state = pill(server.gone ? "leaving" : server.ejected ? "ejected" : server.warming && server.health === "up" ? "warming" : server.health);
   if (server.reason) state.title = server.reason;
   return element("tr", "", address, cell("", state), cell("number", format.count(server.in_flight)),
     cell("number", format.count(server.requests_total)), cell("number", format.count(server.failures_total)));

@@ -17,10 +17,14 @@ void collect_state(node_state now, metrics_writer& out) {
 
 void collect_server(const labels& series, const server_status& server, metrics_writer& out) {
   out.gauge("weir_upstream_up", "1 while requests may be sent to the server.", series,
-            server.health != "down" && !server.ejected ? 1.0 : 0.0);
-  out.counter("weir_upstream_ejections_total",
-              "Times the server was taken out for failing requests.", series,
-              static_cast<double>(server.ejections_total));
+            server.health != "down" && !server.ejected && !server.gone ? 1.0 : 0.0);
+  for (const auto& [reason, count] : server.ejections_total) {
+    auto with_reason = series;
+    with_reason.emplace_back("reason", reason);
+    out.counter("weir_upstream_ejections_total",
+                "Times the server was taken out for failing requests.", with_reason,
+                static_cast<double>(count));
+  }
   auto checks = [&](const char* result, std::uint64_t count) {
     auto with_result = series;
     with_result.emplace_back("result", result);
@@ -39,9 +43,13 @@ void collect_node_metrics(const node_view& node, metrics_writer& out) {
   collect_state(status.state, out);
   out.gauge("weir_config_version", "Version of the configuration in force.", {},
             static_cast<double>(status.config_version));
-  for (const auto& upstream : node.upstreams())
+  for (const auto& upstream : node.upstreams()) {
+    for (const auto& [limit, reached] : upstream.circuits)
+      out.gauge("weir_upstream_circuit_open", "1 while a limit of the upstream is reached.",
+                {{"upstream", upstream.name}, {"limit", limit}}, reached ? 1.0 : 0.0);
     for (const auto& server : upstream.servers)
       collect_server({{"upstream", upstream.name}, {"target", server.address}}, server, out);
+  }
   out.counter("weir_log_dropped_lines_total", "Lines of the node's log lost to a full queue.", {},
               static_cast<double>(log::dropped_lines()));
   collect_process_metrics(out);

@@ -73,11 +73,14 @@ struct server_status {
   std::string health; // up, down, unknown
   std::string reason; // of the last change
   bool ejected = false;
+  bool backup = false;
+  bool gone = false;    // its name stands for others now: it ends what it has
+  bool warming = false; // its weight still grows
   std::uint32_t weight = 1;
   std::uint32_t in_flight = 0;
   std::uint64_t requests_total = 0;
   std::uint64_t failures_total = 0;
-  std::uint64_t ejections_total = 0;
+  std::vector<std::pair<std::string, std::uint64_t>> ejections_total; // by reason
   std::uint64_t checks_passed_total = 0;
   std::uint64_t checks_failed_total = 0;
 };
@@ -90,6 +93,7 @@ struct upstream_status {
   std::uint32_t queue_length = 0;
   std::uint64_t requests_total = 0;
   std::uint64_t retries_total = 0;
+  std::vector<std::pair<std::string, bool>> circuits; // by limit: whether it is reached now
   std::vector<server_status> servers;
 };
 

@@ -30,15 +30,25 @@ json_value list_of(const std::vector<T>& values) {
 }
 
 json_value to_json(const server_status& server) {
+  std::uint64_t ejections = 0;
+  json_value by_reason = json_value::object();
+  for (const auto& [reason, count] : server.ejections_total) {
+    ejections += count;
+    by_reason[reason] = count;
+  }
   return {{"address", server.address},
           {"health", server.health},
           {"reason", server.reason},
           {"ejected", server.ejected},
+          {"backup", server.backup},
+          {"gone", server.gone},
+          {"warming", server.warming},
           {"weight", server.weight},
           {"in_flight", server.in_flight},
           {"requests_total", server.requests_total},
           {"failures_total", server.failures_total},
-          {"ejections_total", server.ejections_total},
+          {"ejections_total", ejections},
+          {"ejections_by_reason", std::move(by_reason)},
           {"checks_passed_total", server.checks_passed_total},
           {"checks_failed_total", server.checks_failed_total}};
 }
@@ -92,12 +102,16 @@ json_value to_json(const upstream_status& upstream) {
   auto servers = json_value::array();
   for (const auto& one : upstream.servers)
     servers.push_back(to_json(one));
+  auto open = json_value::array();
+  for (const auto& [limit, reached] : upstream.circuits)
+    if (reached) open.push_back(limit);
   return {{"name", upstream.name},
           {"balance", upstream.balance},
           {"app", upstream.app},
           {"queue_length", upstream.queue_length},
           {"requests_total", upstream.requests_total},
           {"retries_total", upstream.retries_total},
+          {"circuits_open", std::move(open)},
           {"servers", std::move(servers)}};
 }
 

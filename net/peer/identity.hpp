@@ -41,6 +41,7 @@ inline constexpr const char* authority_key = "ca.key"; // in the first node's fo
 inline constexpr const char* certificate = "node.pem";
 inline constexpr const char* key = "node.key";
 inline constexpr const char* roster = "roster";
+inline constexpr const char* secret = "secret"; // the cluster's: the same on every node
 } // namespace identity_files
 
 std::string identity_folder(const std::string& data_folder);

@@ -5,6 +5,7 @@
 #include "net/peer/identity.hpp"
 #include "net/tls/pki.hpp"
 #include "net/tls/pki_errc.hpp"
+#include "net/tls/secret.hpp"
 
 #include <openssl/rand.h>
 
@@ -144,6 +145,11 @@ provision_result provision(const std::string& cluster_name, const std::vector<no
       if (auto made = make_private_folder(folder); !made) return failed(made.error(), folder);
   auto authority = open_authority(cluster_name, places.front(), now, report.made_authority);
   if (!authority) return failed(authority.error(), identity_folder(places.front().data_folder));
+  auto secret = open_secret(path_in(places.front(), identity_files::secret));
+  if (!secret) return failed(secret.error(), path_in(places.front(), identity_files::secret));
+  for (const auto& place : places)
+    if (auto written = write_part(path_in(place, identity_files::secret), *secret + "\n"); !written)
+      return failed(written.error(), path_in(place, identity_files::secret));
   std::vector<roster_entry> roster;
   for (const auto& place : places) {
     auto node = certify(*authority, place, now);

@@ -36,7 +36,8 @@ struct provision_failure {
 
 using provision_result = boost::system::result<provision_report, provision_failure>;
 
-/// Gives every place an identity. The authority is kept in the first place's folder and made there
+/// Gives every place an identity, and the cluster's secret, which is made in the first place's
+/// folder once. The authority is kept in the first place's folder and made there
 /// once; a node keeps its id, key and certificate as long as they are good (signed by this
 /// authority, right name and addresses, a year left). Idempotent, so it runs at every start.
 /// Folders are made with mode 0700, files with 0600, each written atomically. Several calls at once

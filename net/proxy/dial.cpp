@@ -7,24 +7,24 @@
 
 namespace weir::net {
 
-dial::dial(shard_services& shard, const runtime_upstream& upstream, server_index which,
-           dial_owner& owner)
-    : shard_(shard), upstream_(upstream), owner_(owner), server_(which) {}
+dial::dial(shard_services& shard, std::shared_ptr<const runtime_upstream> upstream,
+           server_index which, dial_owner& owner)
+    : shard_(shard), upstream_(std::move(upstream)), owner_(owner), server_(which) {}
 
 void dial::start() {
-  const auto& target = upstream_.targets[server_];
+  const auto& target = upstream_->targets[server_];
   auto socket = start_connect(target.address);
   if (!socket) return end(false);
   std::unique_ptr<stream> io;
-  if (upstream_.tls)
-    io = upstream_.tls->connect(std::move(*socket), target.host);
+  if (upstream_->tls)
+    io = upstream_->tls->connect(std::move(*socket), target.host);
   else
     io = std::make_unique<plain_stream>(std::move(*socket));
   if (!io) return end(false);
   connection = std::make_unique<upstream_connection>(shard_.loop, std::move(io), server_);
   connection->set_user(this);
   if (!connection->watch()) return end(false);
-  timer_.expires_at(shard_.loop.timers(), shard_.loop.now() + upstream_.settings.timeouts.connect);
+  timer_.expires_at(shard_.loop.timers(), shard_.loop.now() + upstream_->settings.timeouts.connect);
 }
 
 void dial::on_upstream(upstream_connection&) {

@@ -25,7 +25,7 @@ protected:
 /// ends it, which may come from within `start`.
 class dial final : public upstream_user, public timer_target {
 public:
-  dial(shard_services& shard, const runtime_upstream& upstream, server_index server,
+  dial(shard_services& shard, std::shared_ptr<const runtime_upstream> upstream, server_index server,
        dial_owner& owner);
 
   void start();
@@ -43,7 +43,7 @@ private:
   void end(bool connected);
 
   shard_services& shard_;
-  const runtime_upstream& upstream_;
+  std::shared_ptr<const runtime_upstream> upstream_; // its pool may go over to another one
   dial_owner& owner_;
   timer timer_{*this};
   server_index server_;

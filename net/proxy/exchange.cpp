@@ -32,6 +32,12 @@ void exchange::reset() {
   upstream_name = {};
   server_name = {};
   tried.clear();
+  balance_key = 0;
+  sticky.reset();
+  new_cookie = false;
+  request_permit.release();
+  pending_permit.release();
+  retry_permit.release();
   attempt = 0;
   wait_until = {};
   stale_retry_used = false;

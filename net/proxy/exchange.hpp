@@ -96,8 +96,14 @@ public:
   std::string_view upstream_name;           // of `config`
   std::string_view server_name;             // the address that was last leased
   boost::container::small_vector<server_index, 4> tried;
-  std::uint32_t attempt = 0; // counted attempts so far
-  steady_time wait_until;    // for a server; unset while it does not wait
+  std::optional<server_index> sticky; // the server that its cookie names
+  bool new_cookie = false;            // the client is to keep to the leased server from now on
+  circuit_permit request_permit;      // each is empty where there is no such limit
+  circuit_permit pending_permit;
+  circuit_permit retry_permit;
+  std::uint64_t balance_key = 0; // which server it belongs to; 0: any
+  std::uint32_t attempt = 0;     // counted attempts so far
+  steady_time wait_until;        // for a server; unset while it does not wait
   bool stale_retry_used = false;
   bool fresh_only = false; // the next connection must not be a kept one
 

@@ -68,7 +68,9 @@ bool write_forward_head(shard_services& shard, const exchange& x, buffer& out) {
 
 bool write_answer_head(shard_services& shard, const exchange& x, const response_head& head,
                        answer_framing framing, buffer& out) {
-  const auto how = answer_rules(shard, x, framing);
+  auto how = answer_rules(shard, x, framing);
+  if (x.new_cookie && !is_for_shared_caches(head))
+    how.extra_lines = x.pool->upstream().sticky->line(x.lease->server(), x.secure);
   return append(shard, out,
                 [&](std::span<char> room) { return write_response_head(room, head, how); });
 }

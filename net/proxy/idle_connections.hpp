@@ -3,6 +3,7 @@
 
 #include "net/proxy/upstream_connection.hpp"
 
+#include <algorithm>
 #include <memory>
 #include <vector>
 
@@ -28,6 +29,9 @@ public:
   void keep(std::unique_ptr<upstream_connection> connection, steady_time now);
   /// The most recently kept one to `server`, or null.
   std::unique_ptr<upstream_connection> take(server_index server);
+  /// Makes room for so many servers.
+  void grow(std::size_t servers) { kept_.resize(std::max(servers, kept_.size())); }
+  void close(server_index server) { kept_[server].clear(); }
   /// Closes those kept before `since`; returns how many.
   std::size_t close_older_than(steady_time since);
   void clear();

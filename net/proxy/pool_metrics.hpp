@@ -4,10 +4,13 @@
 #include "base/metrics.hpp"
 #include "net/proxy/code_counts.hpp"
 
+#include <string>
+
 namespace weir::net {
 
 /// One server's answers on one shard.
 struct server_metrics {
+  std::string name; // of the server: stays as long as the pool does
   code_counts answers;
   histogram response_seconds; // from the lease to the head of the answer
 };
@@ -22,6 +25,9 @@ struct pool_metrics {
   counter stale_retries; // repeated because a kept connection had gone
   counter queue_refused; // the queue was full
   counter queue_timeouts;
+  counter requests_refused; // `max_requests` were under way
+  counter retries_refused;  // `retries.at_once` were under way
+  counter panic_picks;      // servers chosen without regard to health
   gauge queued;
   gauge leased;
 };

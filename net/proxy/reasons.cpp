@@ -15,7 +15,8 @@ std::string_view name_of(end_reason reason) {
       "upstream_reset",     "upstream_timeout", "upstream_malformed",
       "upstream_truncated", "not_supported",    "file_error",
       "shutting_down",      "transform_failed", "rate_limited",
-      "too_many_under_way", "banned",           "not_cached"};
+      "too_many_under_way", "banned",           "not_cached",
+      "circuit_open"};
   return names[static_cast<std::size_t>(reason)];
 }
 

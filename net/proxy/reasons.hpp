@@ -35,8 +35,9 @@ enum class end_reason : std::uint8_t {
   too_many_under_way, // the same: too many requests at once
   banned,             // 403: the client's address is banned
   not_cached,         // 504: the client wants it from the cache only
+  circuit_open,       // 503: the upstream has `max_requests` already
 };
-inline constexpr std::size_t end_reason_count = 27;
+inline constexpr std::size_t end_reason_count = 28;
 
 /// A stable snake_case name.
 std::string_view name_of(end_reason reason);

@@ -1,8 +1,6 @@
 // Leases: place, keep, dial, queue, repeat.
 #include "net/proxy/upstream_pool.hpp"
 
-#include <map>
-
 namespace weir::net {
 
 namespace {
@@ -14,12 +12,30 @@ constexpr duration look_every = 100ms;
 
 upstream_pool::upstream_pool(shard_services& shard,
                              std::shared_ptr<const runtime_upstream> upstream, pool_host& host)
-    : shard_(shard), upstream_(std::move(upstream)), host_(&host),
-      balancer_(upstream_->servers, upstream_->settings.balance, shard.random()),
+    : shard_(shard), name_(upstream->settings.name), upstream_(std::move(upstream)), host_(&host),
+      balancer_(upstream_->servers, upstream_->settings, shard.random()),
       budget_(upstream_->settings.retries.budget_percent),
       idle_(*this, upstream_->servers->size()) {
-  for (server_index i = 0; i < upstream_->servers->size(); ++i)
+  know_servers();
+}
+
+void upstream_pool::know_servers() {
+  const std::lock_guard lock(by_server_mutex_);
+  for (auto i = by_server_.size(); i < upstream_->servers->size(); ++i) {
     by_server_.push_back(std::make_unique<server_metrics>());
+    by_server_.back()->name = upstream_->targets[i].name;
+  }
+}
+
+void upstream_pool::follow(std::shared_ptr<const runtime_upstream> next) {
+  upstream_ = std::move(next);
+  know_servers();
+  balancer_ = balancer(upstream_->servers, upstream_->settings, shard_.random());
+  idle_.grow(upstream_->servers->size());
+  for (server_index i = 0; i < upstream_->servers->size(); ++i)
+    if (upstream_->servers->gone(i)) idle_.close(i);
+  woken_ = false; // a wake-up may be registered with the table before: another one does no harm
+  place_waiting();
 }
 
 upstream_pool::~upstream_pool() = default;
@@ -34,9 +50,7 @@ void intrusive_ptr_release(upstream_pool* pool) {
 void upstream_pool::acquire(exchange_ptr x) {
   if (host_ == nullptr || x->cancelled) return;
   if (x->attempt == 0) {
-    x->attempt = 1;
-    x->upstream_name = upstream_->settings.name;
-    budget_.count_request(shard_.loop.now());
+    if (!begin(x)) return;
   } else if (x->attempt > 1 && upstream_->settings.supervised) {
     // An app dies bit by bit: at once, the repeat would meet the next of its processes to go.
     return park(std::move(x));
@@ -45,14 +59,42 @@ void upstream_pool::acquire(exchange_ptr x) {
   if (x) enqueue(std::move(x));
 }
 
+/// The first attempt: who it is, as far as the choice of a server depends on it. False: refused.
+bool upstream_pool::begin(exchange_ptr& x) {
+  const auto& settings = upstream_->settings;
+  x->attempt = 1;
+  x->upstream_name = name_;
+  budget_.count_request(shard_.loop.now());
+  if (settings.max_requests > 0) {
+    auto permit =
+        upstream_->servers->breakers()->try_take(breaker::requests, settings.max_requests);
+    if (!permit) {
+      metrics_.requests_refused.add();
+      refuse(std::move(x), 503, end_reason::circuit_open);
+      return false;
+    }
+    x->request_permit = std::move(*permit);
+  }
+  if (!upstream_->key.empty())
+    x->balance_key = upstream_->key.of({x->request, x->path, x->client_address});
+  if (upstream_->sticky) x->sticky = upstream_->sticky->server_of(x->request);
+  return true;
+}
+
 bool upstream_pool::place(exchange_ptr& x) {
+  const auto now = shard_.loop.now();
   server_slot slot;
-  const auto choice = balancer_.acquire(shard_.loop.now(), shard_.random, x->tried, slot);
+  const server_wish wish{.tried = x->tried, .key = x->balance_key, .sticky = x->sticky};
+  const auto choice = balancer_.acquire(now, shard_.random, wish, slot);
   if (choice.status == choice_status::down) {
     refuse(std::move(x), 503, end_reason::no_server);
     return true;
   }
   if (choice.status != choice_status::chosen) return false;
+  x->pending_permit.release();
+  if (choice.panic) metrics_.panic_picks.add();
+  // Whose own server is only full, or failed once, comes back to it.
+  x->new_cookie = upstream_->sticky && !(x->sticky && balancer_.keeps(*x->sticky, now));
   auto kept = x->fresh_only ? nullptr : idle_.take(choice.server);
   if (kept) {
     metrics_.reused.add();
@@ -66,7 +108,7 @@ bool upstream_pool::place(exchange_ptr& x) {
 
 void upstream_pool::grant(exchange_ptr x, std::unique_ptr<upstream_connection> connection,
                           server_slot slot) {
-  x->server_name = upstream_->targets[slot.server()].name;
+  x->server_name = by_server_[slot.server()]->name;
   connection->slot = std::move(slot);
   x->wait_until = {};
   x->lease = std::move(connection);
@@ -79,7 +121,7 @@ void upstream_pool::grant(exchange_ptr x, std::unique_ptr<upstream_connection> c
 // -- dialling
 
 void upstream_pool::start_dial(exchange_ptr x, server_slot slot) {
-  auto made = std::make_unique<dial>(shard_, *upstream_, slot.server(), *this);
+  auto made = std::make_unique<dial>(shard_, upstream_, slot.server(), *this);
   x->times.dialled = shard_.loop.now();
   made->x = std::move(x);
   made->slot = std::move(slot);
@@ -102,18 +144,13 @@ void upstream_pool::dial_failed(exchange_ptr x, server_index server, bool timed_
   const auto now = shard_.loop.now();
   metrics_.connect_failures.add();
   upstream_->servers->failed(server, failure_kind::connect, now);
+  count_latency(server, 0, {});
   if (upstream_->settings.supervised && !timed_out) return park(std::move(x));
   failed_attempt attempt;
-  attempt.method = x->request.method;
   attempt.kind = failure_kind::connect;
-  attempt.attempt = x->attempt;
-  const auto decision = decide_retry(upstream_->settings.retries, attempt, budget_, now);
-  if (x->cancelled || !decision.retry())
+  if (x->cancelled || !decide_for(*x, attempt, server).retry())
     return refuse(std::move(x), timed_out ? 504 : 502,
                   timed_out ? end_reason::upstream_timeout : end_reason::connect_failed);
-  metrics_.retries.add();
-  ++x->attempt;
-  x->tried.push_back(server);
   acquire(std::move(x));
 }
 
@@ -128,7 +165,7 @@ void upstream_pool::release(exchange& x, lease_outcome outcome) {
 }
 
 void upstream_pool::keep(std::unique_ptr<upstream_connection> connection) {
-  if (host_ == nullptr || retired_) return;
+  if (host_ == nullptr || retired_ || upstream_->servers->gone(connection->server())) return;
   idle_.keep(std::move(connection), shard_.loop.now());
   arm();
 }
@@ -138,27 +175,42 @@ void upstream_pool::count_answer(const exchange& x, server_index server) {
   counted.answers.add(x.request.method, x.status);
   counted.response_seconds.observe(x.times.answered - x.times.leased);
   if (!is_gateway_status(x.status)) upstream_->servers->succeeded(server);
+  count_latency(server, x.status, x.times.answered - x.times.leased);
 }
 
-std::uint64_t upstream_pool::answers(server_index server) const {
-  std::uint64_t sum = 0;
-  by_server_[server]->answers.each([&](http_method, std::uint16_t, auto count) { sum += count; });
-  return sum;
+/// For `ewma` only; status 0: there was no answer.
+void upstream_pool::count_latency(server_index server, std::uint16_t status, duration took) {
+  if (upstream_->settings.balance == config::balance_policy::ewma)
+    upstream_->servers->count_latency(server, status, took, shard_.loop.now());
 }
 
 retry_decision upstream_pool::decide(exchange& x, failed_attempt attempt) {
-  attempt.method = x.request.method;
-  attempt.attempt = x.attempt;
   attempt.reused_connection = x.lease->reused;
   attempt.stale_retry_used = x.stale_retry_used;
-  const auto decision =
-      decide_retry(upstream_->settings.retries, attempt, budget_, shard_.loop.now());
+  const auto decision = decide_for(x, attempt, x.lease->server());
+  if (decision.retry()) x.fresh_only = true;
+  return decision;
+}
+
+/// Of an attempt at `server`; a repeat is counted.
+retry_decision upstream_pool::decide_for(exchange& x, failed_attempt attempt, server_index server) {
+  const auto& settings = upstream_->settings.retries;
+  auto& breakers = *upstream_->servers->breakers();
+  const bool limited = settings.at_once > 0 && !x.retry_permit;
+  attempt.method = x.request.method;
+  attempt.attempt = x.attempt;
+  attempt.retries_open = limited && breakers.taken(breaker::retries) >= settings.at_once;
+  const auto decision = decide_retry(settings, attempt, budget_, shard_.loop.now());
+  if (decision.reason == retry_reason::circuit_open) metrics_.retries_refused.add();
   if (!decision.retry()) return decision;
-  x.fresh_only = true;
   if (decision.counts()) {
+    // Another shard may have taken the last place just now: one more is no flood.
+    if (auto permit =
+            limited ? breakers.try_take(breaker::retries, settings.at_once) : std::nullopt)
+      x.retry_permit = std::move(*permit);
     metrics_.retries.add();
     ++x.attempt;
-    x.tried.push_back(x.lease->server());
+    x.tried.push_back(server);
   } else {
     metrics_.stale_retries.add();
     x.stale_retry_used = true;
@@ -186,7 +238,9 @@ void upstream_pool::drop(exchange& x) {
 }
 
 void upstream_pool::count_failure(const exchange& x, failure_kind kind) {
-  upstream_->servers->failed(x.lease->server(), kind, shard_.loop.now());
+  const auto now = shard_.loop.now();
+  upstream_->servers->failed(x.lease->server(), kind, now);
+  if (kind != failure_kind::status) count_latency(x.lease->server(), 0, now - x.times.leased);
 }
 
 // -- the queue
@@ -194,19 +248,31 @@ void upstream_pool::count_failure(const exchange& x, failure_kind kind) {
 /// False, and refused, when too many wait already.
 bool upstream_pool::may_wait(exchange_ptr& x) {
   const auto& limit = upstream_->settings.queue;
-  if (queue_.size() + parked_.size() >=
-      limit.size) { // the places of clients that have gone are free
-    std::erase_if(queue_, [](const exchange_ptr& each) { return each->cancelled; });
-    std::erase_if(parked_, [](const exchange_ptr& each) { return each->cancelled; });
-  }
-  if (queue_.size() + parked_.size() >= limit.size) {
-    metrics_.queue_refused.add();
-    refuse(std::move(x), 503, end_reason::queue_full);
-    return false;
+  auto& breakers = *upstream_->servers->breakers();
+  if (!x->pending_permit) {
+    auto permit = breakers.try_take(breaker::pending, limit.size);
+    if (!permit) { // the places of clients that have gone are free
+      drop_cancelled();
+      permit = breakers.try_take(breaker::pending, limit.size);
+    }
+    if (!permit) {
+      metrics_.queue_refused.add();
+      refuse(std::move(x), 503, end_reason::queue_full);
+      return false;
+    }
+    x->pending_permit = std::move(*permit);
   }
   if (x->wait_until == steady_time{}) x->wait_until = shard_.loop.now() + limit.timeout;
   arm();
   return true;
+}
+
+void upstream_pool::drop_cancelled() {
+  for (auto* waiting : {&queue_, &parked_})
+    std::erase_if(*waiting, [](const exchange_ptr& each) {
+      if (each->cancelled) each->pending_permit.release();
+      return each->cancelled;
+    });
 }
 
 void upstream_pool::park(exchange_ptr x) {
@@ -268,6 +334,7 @@ void upstream_pool::expire_waiting(steady_time now) {
 }
 
 void upstream_pool::refuse(exchange_ptr x, std::uint16_t status, end_reason reason) {
+  x->pending_permit.release();
   if (host_ == nullptr || x->cancelled) return;
   x->fail(status, reason);
   host_->refused(std::move(x));
@@ -311,47 +378,6 @@ void upstream_pool::close() {
   timer_.cancel();
   idle_.clear();
   dials_.clear();
-}
-
-void upstream_pool::collect(metrics_writer& out) const {
-  const labels series{{"upstream", upstream_->settings.name}};
-  out.gauge("weir_upstream_queue_length", "Requests waiting for a server.", series,
-            metrics_.queued);
-  out.gauge("weir_upstream_connections_leased", "Connections in use.", series, metrics_.leased);
-  out.counter("weir_upstream_retries_total", "Attempts repeated.", series, metrics_.retries);
-  out.counter("weir_upstream_stale_retries_total",
-              "Attempts repeated because a kept connection had gone.", series,
-              metrics_.stale_retries);
-  out.counter("weir_upstream_connects_total", "Connections opened.", series, metrics_.connects);
-  out.counter("weir_upstream_connect_failures_total", "Connections that could not be opened.",
-              series, metrics_.connect_failures);
-  out.counter("weir_upstream_reused_total", "Requests on a kept connection.", series,
-              metrics_.reused);
-  out.counter("weir_upstream_idle_closed_total", "Kept connections that the origin closed.", series,
-              metrics_.idle_closed);
-  out.counter("weir_upstream_queue_refused_total", "Requests refused: the queue was full.", series,
-              metrics_.queue_refused);
-  out.counter("weir_upstream_queue_timeouts_total", "Requests that waited too long.", series,
-              metrics_.queue_timeouts);
-  for (server_index i = 0; i < by_server_.size(); ++i)
-    collect_server(out, i);
-}
-
-void upstream_pool::collect_server(metrics_writer& out, server_index server) const {
-  const labels target{{"upstream", upstream_->settings.name},
-                      {"target", upstream_->targets[server].name}};
-  std::map<std::uint16_t, std::uint64_t> by_code;
-  by_server_[server]->answers.each(
-      [&](http_method, std::uint16_t status, std::uint64_t count) { by_code[status] += count; });
-  for (const auto& [code, count] : by_code) {
-    auto series = target;
-    series.emplace_back("code", code == 0 ? "other" : std::to_string(code));
-    out.counter("weir_upstream_requests_total", "Answers of a server.", series,
-                static_cast<double>(count));
-  }
-  out.histogram("weir_upstream_response_duration_seconds",
-                "From the lease of a connection to the head of the answer.", target,
-                by_server_[server]->response_seconds);
 }
 
 } // namespace weir::net

@@ -14,6 +14,8 @@
 #include <deque>
 #include <functional>
 #include <memory>
+#include <mutex>
+#include <string>
 #include <unordered_map>
 #include <vector>
 
@@ -67,6 +69,9 @@ public:
   void count_failure(const exchange& x, failure_kind kind);
   /// Looks for places for those who wait.
   void serve_queue();
+  /// The upstream has other addresses: connections to those that stay are kept, those to others end
+  /// with their leases. REQUIRES: `next` has the same line.
+  void follow(std::shared_ptr<const runtime_upstream> next);
   /// Serves on, but keeps no connection: the configuration no longer has this upstream.
   void retire();
   /// Whether anything still leases, dials or waits.
@@ -76,8 +81,9 @@ public:
 
   const runtime_upstream& upstream() const { return *upstream_; }
   const pool_metrics& metrics() const { return metrics_; }
-  /// Answers that a server gave; any thread.
-  std::uint64_t answers(server_index server) const;
+  const std::string& name() const { return name_; }
+  /// Answers that each server gave; any thread.
+  std::vector<std::uint64_t> answers() const;
   /// Writes what it counted; any thread.
   void collect(metrics_writer& out) const;
 
@@ -104,11 +110,17 @@ private:
   void refuse(exchange_ptr x, std::uint16_t status, end_reason reason);
   void expire_waiting(steady_time now);
   void count_answer(const exchange& x, server_index server);
-  void collect_server(metrics_writer& out, server_index server) const;
+  void count_latency(server_index server, std::uint16_t status, duration took);
+  void collect_server(metrics_writer& out, const server_metrics& server) const;
+  bool begin(exchange_ptr& x);
   retry_decision decide(exchange& x, failed_attempt attempt);
+  retry_decision decide_for(exchange& x, failed_attempt attempt, server_index server);
+  void drop_cancelled();
   void arm();
+  void know_servers();
 
   shard_services& shard_;
+  const std::string name_; // what exchanges and logs view: outlives every configuration
   std::shared_ptr<const runtime_upstream> upstream_;
   pool_host* host_;
   balancer balancer_;
@@ -119,7 +131,8 @@ private:
   std::deque<exchange_ptr> parked_; // of an app that broke or refused: tried at the next look
   timer timer_{*this};
   pool_metrics metrics_;
-  std::vector<std::unique_ptr<server_metrics>> by_server_;
+  std::vector<std::unique_ptr<server_metrics>> by_server_; // grows only
+  mutable std::mutex by_server_mutex_; // guards its growth against readers on other threads
   std::uint32_t references_ = 0;
   bool retired_ = false;
   bool woken_ = false; // a wake-up is registered with the server table

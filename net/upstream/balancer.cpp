@@ -1,82 +1,87 @@
-// Power of two choices (Mitzenmacher 2001) with weighted draws, and nginx's smooth weighted round
-// robin.
+// Rounds from the best servers to the worst; the first round that has anyone decides.
 #include "net/upstream/balancer.hpp"
 
 #include <algorithm>
 
 namespace weir::net {
 
-/// The servers that one round of picking may use.
-struct balancer::candidates {
-  const server_table& table;
-  steady_time now;
-  std::span<const server_index> avoid;
-  bool ejected = false; // use these too
-
-  bool operator()(server_index server) const {
-    return table.health(server) == server_health::up && !table.full(server) &&
-           (ejected || !table.ejected(server, now)) &&
-           std::find(avoid.begin(), avoid.end(), server) == avoid.end();
-  }
-};
-
 namespace {
-
-/// Blind draws before all servers are looked at: with half of them unusable they all miss one time
-/// in 64.
-constexpr int blind_draws = 6;
 
 /// Times another shard may snatch the chosen place away before the upstream counts as full.
 constexpr int lost_races_max = 4;
 
-/// One turn of nginx's smooth weighted round robin: everyone usable gains its weight, the richest
-/// is chosen and pays the sum.
-template <class Usable>
-std::optional<server_index> smooth_turn(const server_table& table, std::vector<std::int64_t>& turns,
-                                        const Usable& usable) {
-  std::int64_t sum = 0;
-  std::optional<server_index> best;
-  for (server_index i = 0; i < table.size(); ++i) {
-    if (!usable(i)) continue;
-    turns[i] += table.weight(i);
-    sum += table.weight(i);
-    if (!best || turns[i] > turns[*best]) best = i;
-  }
-  if (best) turns[*best] -= sum;
-  return best;
-}
+constexpr server_rank ranks[] = {server_rank::primary, server_rank::backup};
 
 } // namespace
 
-balancer::balancer(std::shared_ptr<server_table> table, config::balance_policy policy,
-                   std::uint64_t start)
-    : table_(std::move(table)), policy_(policy), turns_(table_->size(), 0) {
-  std::uint64_t sum = 0;
-  for (server_index i = 0; i < table_->size(); ++i)
-    weight_sums_.push_back(sum += table_->weight(i));
-  for (auto skip = start % table_->size(); skip > 0; --skip)
-    smooth_turn(*table_, turns_, [](server_index) { return true; });
+std::string_view name_of(config::balance_policy policy) {
+  switch (policy) {
+  case config::balance_policy::p2c:
+    return "p2c";
+  case config::balance_policy::round_robin:
+    return "round_robin";
+  case config::balance_policy::least_requests:
+    return "least_requests";
+  case config::balance_policy::ewma:
+    return "ewma";
+  case config::balance_policy::ip_hash:
+    return "ip_hash";
+  case config::balance_policy::hash:
+    return "hash";
+  }
+  return "invalid";
 }
 
-server_choice balancer::pick(steady_time now, random_source& random,
-                             std::span<const server_index> tried) {
-  auto choose = [&](const candidates& usable) {
-    return policy_ == config::balance_policy::p2c ? two_choices(usable, random)
-                                                  : smooth_turn(*table_, turns_, usable);
-  };
-  for (bool ejected_too : {false, true}) {
-    auto found = choose({*table_, now, tried, ejected_too});
-    if (!found && !tried.empty()) found = choose({*table_, now, {}, ejected_too});
-    if (found) return {choice_status::chosen, *found};
-    if (any_up(now, ejected_too)) return {choice_status::busy};
+balancer::balancer(std::shared_ptr<server_table> table, const config::upstream_settings& settings,
+                   std::uint64_t start)
+    : table_(std::move(table)), policy_(settings.balance), panic_percent_(settings.panic_percent),
+      draw_(*table_), turns_(table_->size(), 0) {
+  // Turns before anything happened: everyone takes part.
+  const candidates all{.table = *table_, .now = {}, .panic = true};
+  for (auto skip = start % table_->size(); skip > 0; --skip)
+    choose_in_turn(all, turns_);
+}
+
+server_choice balancer::pick(steady_time now, random_source& random, const server_wish& wish) {
+  if (wish.sticky && keeps(*wish.sticky, now) && !table_->full(*wish.sticky) &&
+      std::find(wish.tried.begin(), wish.tried.end(), *wish.sticky) == wish.tried.end())
+    return {choice_status::chosen, *wish.sticky};
+  if (panic_percent_ != 0 && panics(now)) {
+    candidates everyone{.table = *table_, .now = now, .avoid = wish.tried, .panic = true};
+    auto found = choose(everyone, wish, random);
+    everyone.avoid = {};
+    if (!found && !wish.tried.empty()) found = choose(everyone, wish, random);
+    if (found) return {choice_status::chosen, *found, true};
+    return {choice_status::busy};
+  }
+  return pick_by_health(now, random, wish);
+}
+
+server_choice balancer::pick_by_health(steady_time now, random_source& random,
+                                       const server_wish& wish) {
+  for (const bool ejected_too : {false, true}) {
+    candidates round{.table = *table_, .now = now, .ejected = ejected_too};
+    round.avoid = wish.tried;
+    for (const auto rank : ranks) {
+      if (wish.tried.empty()) break;
+      round.rank = rank;
+      if (const auto found = choose(round, wish, random)) return {choice_status::chosen, *found};
+    }
+    round.avoid = {};
+    for (const auto rank : ranks) {
+      if (rank == server_rank::backup && !table_->has_backups()) break;
+      round.rank = rank;
+      if (const auto found = choose(round, wish, random)) return {choice_status::chosen, *found};
+      if (any_eligible(round)) return {choice_status::busy};
+    }
   }
   return {any_unknown() ? choice_status::pending : choice_status::down};
 }
 
-server_choice balancer::acquire(steady_time now, random_source& random,
-                                std::span<const server_index> tried, server_slot& slot) {
+server_choice balancer::acquire(steady_time now, random_source& random, const server_wish& wish,
+                                server_slot& slot) {
   for (int races = 0; races < lost_races_max; ++races) {
-    auto choice = pick(now, random, tried);
+    const auto choice = pick(now, random, wish);
     if (choice.status != choice_status::chosen) return choice;
     if (auto taken = table_->try_acquire(choice.server)) {
       slot = std::move(*taken);
@@ -86,51 +91,51 @@ server_choice balancer::acquire(steady_time now, random_source& random,
   return {choice_status::busy};
 }
 
-std::optional<server_index> balancer::two_choices(const candidates& usable,
-                                                  random_source& random) const {
-  auto first = draw(usable, std::nullopt, random);
-  auto second = first && table_->size() > 1 ? draw(usable, first, random) : std::nullopt;
-  if (!second) return first;
-  // The less loaded for its weight; the first when equal, so that an idle upstream is shared by
-  // weight.
-  auto load = [&](server_index server, server_index other) {
-    return std::uint64_t{table_->in_flight(server)} * table_->weight(other);
-  };
-  return load(*second, *first) < load(*first, *second) ? second : first;
+std::optional<server_index> balancer::choose(const candidates& usable, const server_wish& wish,
+                                             random_source& random) {
+  switch (policy_) {
+  case config::balance_policy::p2c:
+    break;
+  case config::balance_policy::round_robin:
+    return choose_in_turn(usable, turns_);
+  case config::balance_policy::least_requests:
+    return choose_least_requests(usable, random);
+  case config::balance_policy::ewma:
+    return choose_fastest_of_two(usable, draw_, random);
+  case config::balance_policy::ip_hash:
+  case config::balance_policy::hash:
+    if (wish.key == 0) break;
+    return choose_by_hash(usable, wish.key, policy_ == config::balance_policy::hash);
+  }
+  return choose_of_two(usable, draw_, random);
 }
 
-/// A usable server by weight, each with its fair chance whichever way it is found.
-std::optional<server_index> balancer::draw(const candidates& usable,
-                                           std::optional<server_index> other_than,
-                                           random_source& random) const {
-  auto accepts = [&](server_index server) { return server != other_than && usable(server); };
-  for (int i = 0; i < blind_draws; ++i) {
-    auto point = random.below(weight_sums_.back());
-    auto found = std::upper_bound(weight_sums_.begin(), weight_sums_.end(), point);
-    auto server = static_cast<server_index>(found - weight_sums_.begin());
-    if (accepts(server)) return server;
-  }
-  // Reservoir sampling: load changes under our eyes, so each server is looked at once only.
-  std::uint64_t sum = 0;
-  std::optional<server_index> chosen;
+bool balancer::keeps(server_index server, steady_time now) const {
+  const auto rank = table_->backup(server) ? server_rank::backup : server_rank::primary;
+  return candidates{.table = *table_, .now = now, .rank = rank}.eligible(server);
+}
+
+/// Whether so few servers are well that health says nothing any more (Envoy's panic threshold).
+bool balancer::panics(steady_time now) const {
+  std::uint32_t all = 0;
+  std::uint32_t well = 0;
   for (server_index i = 0; i < table_->size(); ++i) {
-    if (!accepts(i)) continue;
-    sum += table_->weight(i);
-    if (random.below(sum) < table_->weight(i)) chosen = i;
+    if (table_->gone(i)) continue;
+    ++all;
+    well += table_->health(i) == server_health::up && !table_->ejected(i, now);
   }
-  return chosen;
+  return std::uint64_t{well} * 100 < std::uint64_t{all} * panic_percent_;
 }
 
-bool balancer::any_up(steady_time now, bool ejected_too) const {
+bool balancer::any_eligible(const candidates& round) const {
   for (server_index i = 0; i < table_->size(); ++i)
-    if (table_->health(i) == server_health::up && (ejected_too || !table_->ejected(i, now)))
-      return true;
+    if (round.eligible(i)) return true;
   return false;
 }
 
 bool balancer::any_unknown() const {
   for (server_index i = 0; i < table_->size(); ++i)
-    if (table_->health(i) == server_health::unknown) return true;
+    if (!table_->gone(i) && table_->health(i) == server_health::unknown) return true;
   return false;
 }
 

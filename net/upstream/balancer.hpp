@@ -1,10 +1,11 @@
-// Which server of an upstream gets the next request: power of two choices, or smooth weighted round
-// robin.
+// Which server of an upstream gets the next request: the order of the questions, whatever the
+// policy.
 #pragma once
 
 #include "base/clock.hpp"
 #include "base/random.hpp"
 #include "config/settings.hpp"
+#include "net/upstream/candidates.hpp"
 #include "net/upstream/server_table.hpp"
 
 #include <cstdint>
@@ -15,9 +16,12 @@
 
 namespace weir::net {
 
+/// As the file has it.
+std::string_view name_of(config::balance_policy policy);
+
 enum class choice_status : std::uint8_t {
   chosen,
-  busy,    // every healthy server is at max_connections: queue
+  busy,    // every healthy server is at its max_connections: queue
   pending, // no server's first health check has ended yet: queue
   down,    // every server is down: 503
 };
@@ -25,44 +29,57 @@ enum class choice_status : std::uint8_t {
 struct server_choice {
   choice_status status = choice_status::down;
   server_index server = 0; // meaningful when chosen
+  bool panic = false;      // chosen without regard to health
+};
+
+/// What one request wishes of its server.
+struct server_wish {
+  std::span<const server_index> tried = {}; // avoided as long as another one is usable
+  std::uint64_t key = 0;                    // of `hash` and `ip_hash`; 0: none, any server will do
+  std::optional<server_index> sticky = {};  // the client's own server
 };
 
 /// Chooses among the servers of one table. One instance per upstream and shard: what it remembers
-/// (the turns of round_robin) is the shard's alone, what it looks at (load, health) is the node's.
+/// (the turns of round_robin) is the shard's alone, what it looks at (load, health, latency) is the
+/// node's.
 ///
 /// A server is usable when active checks hold it up, it is not ejected and it has a place left.
-/// Servers in `tried` are avoided as long as another one is usable. Ejection is an opinion, a
-/// failed check is a fact: when every server that is up is ejected, ejected ones are used; when
-/// none is up, nothing is.
+/// Backup servers come when no other one is up, or when a repeat would meet only servers it has
+/// tried. Ejection is an opinion, a failed check is a fact: when every server that is up is
+/// ejected, ejected ones are used; when none is up, nothing is, unless fewer than `panic` percent
+/// are well: then checks are not believed.
 class balancer {
 public:
   /// `start` is random: it shifts where round_robin begins, so that shards do not all begin with
   /// the same server.
-  balancer(std::shared_ptr<server_table> table, config::balance_policy policy, std::uint64_t start);
+  balancer(std::shared_ptr<server_table> table, const config::upstream_settings& settings,
+           std::uint64_t start);
 
   /// Does not take a place: see `acquire`.
-  server_choice pick(steady_time now, random_source& random,
-                     std::span<const server_index> tried = {});
+  server_choice pick(steady_time now, random_source& random, const server_wish& wish = {});
 
   /// `pick`, and takes a place on the server; another shard may take the last one in between, then
   /// it picks again. `slot` is set when and only when the status is `chosen`.
-  server_choice acquire(steady_time now, random_source& random, std::span<const server_index> tried,
+  server_choice acquire(steady_time now, random_source& random, const server_wish& wish,
                         server_slot& slot);
+
+  /// Whether the server may get requests at all, busy or not: a client that belongs there stays.
+  bool keeps(server_index server, steady_time now) const;
 
   const std::shared_ptr<server_table>& table() const { return table_; }
 
 private:
-  struct candidates; // which servers one round of picking may use
-  std::optional<server_index> two_choices(const candidates& usable, random_source& random) const;
-  std::optional<server_index> draw(const candidates& usable, std::optional<server_index> other_than,
-                                   random_source& random) const;
-  bool any_up(steady_time now, bool ejected_too) const;
+  std::optional<server_index> choose(const candidates& usable, const server_wish& wish,
+                                     random_source& random);
+  server_choice pick_by_health(steady_time now, random_source& random, const server_wish& wish);
+  bool panics(steady_time now) const;
+  bool any_eligible(const candidates& round) const;
   bool any_unknown() const;
 
   std::shared_ptr<server_table> table_;
   config::balance_policy policy_;
-  std::vector<std::uint64_t>
-      weight_sums_; // running sums: a random point below the last one draws by weight
+  std::uint32_t panic_percent_;
+  weighted_draw draw_;
   std::vector<std::int64_t> turns_; // round_robin: nginx's current weight
 };
 

@@ -83,7 +83,7 @@ private:
     bool passed = verdict.result == check_result::passed;
     table_->count_check(server_, passed);
     if (auto changed = state_.on_check(passed)) {
-      table_->set_health(server_, *changed, verdict.detail);
+      table_->set_health(server_, *changed, verdict.detail, system_clock().steady());
       log::event(*changed == server_health::up ? "server_up" : "server_down",
                  {{"upstream", table_->name()},
                   {"server", table_->address(server_).text()},
@@ -146,9 +146,12 @@ void health_prober::watch(const config::settings& settings,
       }
       call.tls = *tls;
     }
-    for (server_index i = 0; i < upstream.servers.size(); ++i) {
-      call.to = upstream.servers[i].address;
-      call.host = probe_host(settings, upstream, upstream.servers[i]);
+    for (server_index i = 0; i < (*table)->size(); ++i) {
+      if ((*table)->gone(i)) continue;
+      call.to = (*table)->address(i);
+      auto named = call.to;
+      named.host = (*table)->host(i);
+      call.host = probe_host(settings, upstream, named);
       checks.push_back(
           std::make_shared<server_check>(loop_, ++seed_, *upstream.health, call, *table, i));
     }

@@ -54,7 +54,7 @@ bool uses(const config::site_settings& site, const std::string& name) {
 } // namespace
 
 std::string probe_host(const config::settings& settings, const config::upstream_settings& upstream,
-                       const config::server_settings& server) {
+                       const config::endpoint_address& server) {
   if (upstream.health && !upstream.health->host.empty()) return upstream.health->host;
   if (!upstream.host.empty()) return upstream.host;
   for (auto& site : settings.sites) {
@@ -62,7 +62,7 @@ std::string probe_host(const config::settings& settings, const config::upstream_
     for (auto& host : site.hosts)
       if (host.find('*') == std::string::npos) return host;
   }
-  return server.address.is_unix() ? "localhost" : server.address.text();
+  return server.is_unix() ? "localhost" : server.text();
 }
 
 } // namespace weir::net

@@ -43,8 +43,8 @@ private:
 
 /// The Host that checks of this upstream carry: `health.host`, else the upstream's `host`, else the
 /// first concrete host of the first site that uses the upstream (or app) of this name, else the
-/// server's own address.
+/// server's own name or address, with its port. `server` is as configured.
 std::string probe_host(const config::settings& settings, const config::upstream_settings& upstream,
-                       const config::server_settings& server);
+                       const config::endpoint_address& server);
 
 } // namespace weir::net

@@ -5,6 +5,23 @@
 
 namespace weir::net {
 
+std::string_view name_of(ejection_reason reason) {
+  switch (reason) {
+  case ejection_reason::consecutive_failures:
+    return "consecutive_failures";
+  case ejection_reason::success_rate:
+    return "success_rate";
+  }
+  return "invalid";
+}
+
+bool succeeds_too_rarely(const config::outlier_settings& settings, std::uint32_t requests,
+                         std::uint32_t failures) {
+  if (settings.success_percent == 0 || requests < settings.requests) return false;
+  const std::uint64_t successes = requests - std::min(failures, requests);
+  return successes * 100 < std::uint64_t{requests} * settings.success_percent;
+}
+
 bool may_eject(const config::outlier_settings& settings, std::uint32_t ejected, std::uint32_t up) {
   auto allowed = std::uint64_t{up} * std::min(settings.max_ejected_percent, 100u) / 100;
   return ejected < allowed;

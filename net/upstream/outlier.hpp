@@ -6,8 +6,19 @@
 #include "config/settings.hpp"
 
 #include <cstdint>
+#include <string_view>
 
 namespace weir::net {
+
+/// Why a server was ejected.
+enum class ejection_reason : std::uint8_t { consecutive_failures, success_rate };
+inline constexpr std::size_t ejection_reason_count = 2;
+/// A stable snake_case name for logs and metrics.
+std::string_view name_of(ejection_reason reason);
+
+/// Whether so many failures among so many requests of one window are too many.
+bool succeeds_too_rarely(const config::outlier_settings& settings, std::uint32_t requests,
+                         std::uint32_t failures);
 
 /// What is remembered of one server's ejections. Plain data; its owner guards it.
 struct outlier_history {

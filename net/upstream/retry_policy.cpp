@@ -21,6 +21,8 @@ std::string_view name_of(retry_reason reason) {
     return "attempts_exhausted";
   case retry_reason::budget_exhausted:
     return "budget_exhausted";
+  case retry_reason::circuit_open:
+    return "circuit_open";
   case retry_reason::not_configured:
     return "not_configured";
   }
@@ -68,6 +70,7 @@ retry_decision decide_retry(const config::retry_settings& settings, const failed
   if (is_stale_connection(attempt)) return {retry_reason::stale_connection};
   if (!is_configured(settings, attempt)) return {retry_reason::not_configured};
   if (attempt.attempt >= settings.attempts) return {retry_reason::attempts_exhausted};
+  if (attempt.retries_open) return {retry_reason::circuit_open};
   if (!budget.try_spend(now)) return {retry_reason::budget_exhausted};
   return {retry_reason::allowed};
 }

@@ -24,6 +24,7 @@ struct failed_attempt {
   bool answer_begun = false;      // a byte of an answer came from the origin
   bool replayable = true;         // no body, or all of it that was sent is still held
   bool reused_connection = false; // it had been idle in the pool
+  bool retries_open = false;      // as many repeats are under way as may be
   bool stale_retry_used = false;  // this request was repeated for a stale connection before
   std::uint32_t attempt = 1;      // 1: the first; stale repeats do not count
 };
@@ -36,6 +37,7 @@ enum class retry_reason : std::uint8_t {
   not_idempotent,
   attempts_exhausted,
   budget_exhausted,
+  circuit_open,   // `at_once` repeats are under way
   not_configured, // `on:` does not list this failure
 };
 /// A stable snake_case name for logs and metrics.

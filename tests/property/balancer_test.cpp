@@ -30,6 +30,13 @@ std::shared_ptr<server_table> table_of(std::vector<std::uint32_t> weights,
   return server_table::create(settings);
 }
 
+balancer balancer_of(std::shared_ptr<server_table> table, balance_policy policy,
+                     std::uint64_t begin = 0) {
+  config::upstream_settings settings;
+  settings.balance = policy;
+  return {std::move(table), settings, begin};
+}
+
 std::vector<server_index> picks(balancer& balance, int times, std::uint64_t seed = 1) {
   random_source random(seed);
   std::vector<server_index> chosen;
@@ -55,7 +62,7 @@ TEST(round_robin, every_period_gives_each_server_exactly_its_weight_wherever_it_
     std::uint32_t sum = 0;
     for (auto& weight : weights)
       sum += weight = static_cast<std::uint32_t>(1 + random() % 9);
-    balancer balance(table_of(weights), balance_policy::round_robin, random());
+    auto balance = balancer_of(table_of(weights), balance_policy::round_robin, random());
     auto chosen = picks(balance, static_cast<int>(sum) * 3);
     for (std::size_t from = 0; from + sum <= chosen.size(); ++from)
       for (server_index i = 0; i < weights.size(); ++i)
@@ -66,12 +73,12 @@ TEST(round_robin, every_period_gives_each_server_exactly_its_weight_wherever_it_
 }
 
 TEST(round_robin, is_smooth_as_nginx_is) {
-  balancer balance(table_of({5, 1, 1}), balance_policy::round_robin, 0);
+  auto balance = balancer_of(table_of({5, 1, 1}), balance_policy::round_robin);
   EXPECT_EQ(picks(balance, 7), (std::vector<server_index>{0, 0, 1, 0, 2, 0, 0}));
 }
 
 TEST(p2c, an_idle_upstream_is_shared_by_weight) {
-  balancer balance(table_of({1, 2, 5}), balance_policy::p2c, 0);
+  auto balance = balancer_of(table_of({1, 2, 5}), balance_policy::p2c);
   auto share = shares(picks(balance, 40'000), 3);
   EXPECT_NEAR(share[0], 1.0 / 8, 0.01);
   EXPECT_NEAR(share[1], 2.0 / 8, 0.01);
@@ -83,8 +90,8 @@ TEST(p2c, weights_hold_among_the_usable_when_most_servers_are_not) {
   weights[3] = 3;
   auto table = table_of(weights);
   for (server_index i = 0; i < 40; ++i)
-    if (i != 3 && i != 20) table->set_health(i, server_health::down, "");
-  balancer balance(table, balance_policy::p2c, 0);
+    if (i != 3 && i != 20) table->set_health(i, server_health::down, "", start);
+  auto balance = balancer_of(table, balance_policy::p2c);
   auto share = shares(picks(balance, 20'000), 40);
   EXPECT_NEAR(share[3], 0.75, 0.015);
   EXPECT_NEAR(share[20], 0.25, 0.015);
@@ -93,7 +100,7 @@ TEST(p2c, weights_hold_among_the_usable_when_most_servers_are_not) {
 TEST(p2c, requests_that_stay_even_out_over_the_servers) {
   for (std::uint64_t seed = 1; seed <= 20; ++seed) {
     auto table = table_of(std::vector<std::uint32_t>(10, 1));
-    balancer balance(table, balance_policy::p2c, 0);
+    auto balance = balancer_of(table, balance_policy::p2c);
     random_source random(seed);
     std::vector<server_slot> held(1'000);
     for (auto& slot : held)
@@ -106,7 +113,7 @@ TEST(p2c, requests_that_stay_even_out_over_the_servers) {
 
 TEST(p2c, requests_that_stay_follow_the_weights) {
   auto table = table_of({1, 3});
-  balancer balance(table, balance_policy::p2c, 0);
+  auto balance = balancer_of(table, balance_policy::p2c);
   random_source random(5);
   std::vector<server_slot> held(400);
   for (auto& slot : held)
@@ -126,13 +133,13 @@ TEST(balancer_rules, hold_in_every_state) {
     std::vector<bool> ejected(count), full(count);
     std::vector<server_health> health(count);
     for (server_index i = 0; i < count; ++i) {
-      table->set_health(i, server_health::up, "");
+      table->set_health(i, server_health::up, "", start);
       if ((ejected[i] = random() % 3 == 0))
         ejected[i] = table->failed(i, failure_kind::reset, start);
       if ((full[i] = random() % 3 == 0)) held.push_back(*table->try_acquire(i));
     }
     for (server_index i = 0; i < count; ++i)
-      table->set_health(i, health[i] = static_cast<server_health>(random() % 3), "");
+      table->set_health(i, health[i] = static_cast<server_health>(random() % 3), "", start);
     std::vector<server_index> tried;
     if (random() % 2) tried.push_back(static_cast<server_index>(random() % count));
     auto exists = [&](auto&& rule) {
@@ -142,9 +149,9 @@ TEST(balancer_rules, hold_in_every_state) {
     };
     auto up = [&](server_index i) { return health[i] == server_health::up; };
     auto good = [&](server_index i) { return up(i) && !ejected[i]; };
-    auto policy = round % 2 ? balance_policy::p2c : balance_policy::round_robin;
-    balancer balance(table, policy, random());
-    auto choice = balance.pick(start, random, tried);
+    auto policy = static_cast<balance_policy>(round % 6);
+    auto balance = balancer_of(table, policy, random());
+    auto choice = balance.pick(start, random, {.tried = tried, .key = random()});
     if (choice.status == choice_status::chosen) {
       auto i = choice.server;
       ASSERT_TRUE(up(i) && !full[i]);

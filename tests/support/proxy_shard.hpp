@@ -45,7 +45,8 @@ public:
     EXPECT_TRUE(parsed.ok) << findings_of(text);
     const auto snapshot = std::make_shared<const config::snapshot>(
         config::snapshot{.version = 1, .digest = {}, .values = parsed.values});
-    auto built = net::build_runtime(snapshot, {}, 0, nullptr, clock_source.wall());
+    auto built = net::build_runtime(
+        {.snapshot = snapshot, .app_upstreams = {}, .clock = clock_source, .secret = "secret"});
     EXPECT_TRUE(built.config) << (built.errors.empty() ? "" : built.errors.front());
     services.config = built.config;
     services.routes = metrics.index(*built.config->sites);

@@ -68,7 +68,7 @@ def fixed(body=b"hello", status=b"200 OK", extra=b""):
 
 
 class ScriptedOrigin:
-    def __init__(self, handler, path=None):
+    def __init__(self, handler, path=None, host="127.0.0.1", port=0):
         self.handler = handler
         self.requests = []       # handlers may append
         self.connections = 0
@@ -81,8 +81,8 @@ class ScriptedOrigin:
         else:
             self.listener = socket.socket()
             self.listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            self.listener.bind(("127.0.0.1", 0))
-            self.address = "127.0.0.1:%d" % self.listener.getsockname()[1]
+            self.listener.bind((host, port))
+            self.address = "%s:%d" % self.listener.getsockname()
         self.listener.listen(128)
         self._thread = threading.Thread(target=self._accept, daemon=True)
         self._thread.start()
@@ -118,6 +118,8 @@ class ScriptedOrigin:
                     pass
 
     def close(self):
+        if self.listener.fileno() < 0:
+            return
         self.listener.shutdown(socket.SHUT_RDWR) if self.listener.family != socket.AF_UNIX else None
         self.listener.close()
         self.close_connections()

@@ -35,6 +35,7 @@ HOMES = {
     "brotli/": ["net"],
     "zstd.h": ["net"],
     "crypt.h": ["net"],
+    "ares.h": ["net"],
     "boost/asio": ["net", "actors"],
     "boost/beast": ["net"],
     "yaml-cpp/": ["config"],

@@ -195,12 +195,19 @@ TEST(an_upstream, is_checked_key_by_key) {
   EXPECT_EQ(of("servers: [{ address: \"h:1\", weight: 0 }]"),
             "f:3:54: error: weight \"0\": must be at least 1\n");
   EXPECT_EQ(of("servers: [{ address: \"h:1\", backup: true }]"),
-            "f:3:46: error: \"backup\" is not available in this version of weir (0.1.0)\n");
+            "f:3:27: error: a server must be there that is no backup\n");
   EXPECT_EQ(of("servers: [\"h_1..x:1\"]"),
             "f:3:28: error: servers \"h_1..x:1\": each part between dots has 1 to 63 characters\n");
-  EXPECT_EQ(
-      of("servers: [\"h:1\"], balance: least_requests"),
-      "f:3:45: error: balance \"least_requests\": not available in this version of weir (0.1.0)\n");
+  EXPECT_EQ(of("servers: [\"h:1\"], balance: least_requests"), "");
+  EXPECT_EQ(of("servers: [\"h:1\"], balance: { hash: \"$cookie_user\" }"), "");
+  EXPECT_EQ(of("servers: [\"h:1\"], balance: { hash: user }"),
+            "f:3:53: error: hash \"user\": must have a variable such as $cookie_user: else every "
+            "request is the same\n");
+  EXPECT_EQ(of("servers: [\"h:1\"], balance: hash"),
+            "f:3:45: error: balance \"hash\": must be p2c, round_robin, least_requests, ewma or "
+            "ip_hash\n");
+  EXPECT_EQ(of("servers: [\"h:1\"], sticky: { cookie: \"a b\" }"),
+            "f:3:54: error: cookie \"a b\": must be letters, digits and !#$%&'*+-.^_`|~ only\n");
   EXPECT_EQ(of("servers: [\"h:1\"], balance: round_robbin"),
             "f:3:45: error: balance \"round_robbin\": did you mean \"round_robin\"?\n");
   EXPECT_EQ(of("servers: [\"h:1\"], protocol: h2"),

@@ -158,7 +158,7 @@ TEST_F(upstream_pool_test, failures_and_gateway_statuses_count_against_the_serve
   pool->count_failure(*x, failure_kind::status);
   pool->release(*x, lease_outcome::reusable);
   EXPECT_EQ(shard->upstream()->servers->view(shard->loop->now())[0].failures, 2u);
-  EXPECT_EQ(pool->answers(0), 1u);
+  EXPECT_EQ(pool->answers()[0], 1u);
 }
 
 TEST_F(upstream_pool_test, a_retired_pool_serves_on_and_keeps_nothing) {

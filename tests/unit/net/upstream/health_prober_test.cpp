@@ -67,7 +67,7 @@ TEST_F(health_prober_on_loop, a_restart_forgets_and_asks_again_at_once) {
   auto table = server_table::create(upstream);
   prober.watch({}, {upstream}, {table});
   EXPECT_EQ(first_health(*table), server_health::down);
-  table->set_health(0, server_health::unknown, "starting");
+  table->set_health(0, server_health::unknown, "starting", steady_time{});
   prober.restart("api");
   EXPECT_EQ(first_health(*table), server_health::down);
   EXPECT_EQ(table->view({})[0].checks_failed, 2u);

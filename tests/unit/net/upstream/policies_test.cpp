@@ -44,6 +44,15 @@ TEST(outlier, the_share_is_rounded_down) {
   EXPECT_FALSE(may_eject(settings, 0, 100));
 }
 
+TEST(outlier, a_success_rate_counts_from_enough_requests_on) {
+  config::outlier_settings settings;
+  EXPECT_FALSE(succeeds_too_rarely(settings, 1'000, 1'000)) << "off by default";
+  settings.success_percent = 80;
+  EXPECT_FALSE(succeeds_too_rarely(settings, 99, 99));
+  EXPECT_FALSE(succeeds_too_rarely(settings, 100, 20));
+  EXPECT_TRUE(succeeds_too_rarely(settings, 100, 21));
+}
+
 // -- retry budget ---------------------------------------------------------------------------------
 
 TEST(retry_budget, allows_a_share_of_the_requests_in_the_window) {
@@ -108,8 +117,9 @@ TEST(probe_host, prefers_what_is_said_over_what_is_guessed) {
   settings.sites.push_back(site);
   config::upstream_settings upstream;
   upstream.name = "other";
-  config::server_settings server{{.host = "::1", .port = 80, .unix_path = {}}, 1};
-  server.address.unix_path = "/run/api.sock";
+  config::endpoint_address server{.host = "app.internal", .port = 80, .unix_path = {}};
+  EXPECT_EQ(probe_host(settings, upstream, server), "app.internal:80");
+  server.unix_path = "/run/api.sock";
   EXPECT_EQ(probe_host(settings, upstream, server), "localhost");
   upstream.name = "api";
   EXPECT_EQ(probe_host(settings, upstream, server), "www.example.com");

@@ -112,7 +112,7 @@ TEST(server_table, wakes_waiters_when_health_changes) {
   auto table = server_table::create(upstream_of(1, true));
   int woken = 0;
   table->call_when_free([&] { ++woken; });
-  table->set_health(0, server_health::up, "first check passed");
+  table->set_health(0, server_health::up, "first check passed", start);
   EXPECT_EQ(woken, 1);
 }
 
@@ -130,7 +130,8 @@ TEST(server_table, no_waiter_misses_the_last_release) {
     other.join();
     EXPECT_TRUE(woken || again) << "round " << round;
     again.reset();
-    if (!woken) table->set_health(0, server_health::up, ""); // empties the list before `woken` goes
+    if (!woken)
+      table->set_health(0, server_health::up, "", start); // empties the list before `woken` goes
   }
 }
 
@@ -154,7 +155,7 @@ TEST(server_table, a_success_in_between_starts_the_count_again) {
 TEST(server_table, failures_of_requests_that_were_under_way_do_not_eject_twice) {
   auto table = server_table::create(upstream_of(2));
   fail_times(*table, 0, 30, start);
-  EXPECT_EQ(table->view(start)[0].ejections, 1u);
+  EXPECT_EQ(table->view(start)[0].ejections[0], 1u);
   EXPECT_FALSE(table->ejected(0, start + 10s));
 }
 
@@ -171,8 +172,8 @@ TEST(server_table, ejects_at_most_the_configured_share_and_never_the_only_server
 
 TEST(server_table, servers_that_checks_hold_down_do_not_count_among_those_to_eject_from) {
   auto table = server_table::create(upstream_of(2, true));
-  table->set_health(0, server_health::up, "");
-  table->set_health(1, server_health::down, "timed_out");
+  table->set_health(0, server_health::up, "", start);
+  table->set_health(1, server_health::down, "timed_out", start);
   fail_times(*table, 0, 3, start);
   EXPECT_FALSE(table->ejected(0, start));
 }
@@ -185,7 +186,7 @@ TEST(server_table, without_checks_servers_are_up_and_with_them_unknown) {
 TEST(server_table, a_reload_keeps_what_is_known_of_servers_that_stay) {
   auto old_settings = upstream_of(2, true);
   auto old_table = server_table::create(old_settings);
-  old_table->set_health(1, server_health::down, "wrong_status");
+  old_table->set_health(1, server_health::down, "wrong_status", start);
   auto slot = old_table->try_acquire(1);
   auto settings = upstream_of(3, true);
   settings.servers.erase(settings.servers.begin());
@@ -200,10 +201,78 @@ TEST(server_table, a_reload_keeps_what_is_known_of_servers_that_stay) {
   EXPECT_EQ(woken, 1) << "a place given back to the old table wakes the new one's queue";
 }
 
+TEST(server_table, a_low_success_rate_ejects_within_its_window_only) {
+  auto settings = upstream_of(2);
+  settings.outlier.consecutive_failures = 1'000;
+  settings.outlier.success_percent = 50;
+  settings.outlier.requests = 10;
+  auto table = server_table::create(settings);
+  for (int i = 0; i < 100; ++i)
+    table->succeeded(0); // long ago: a window begins with a failure
+  for (int i = 0; i < 4; ++i)
+    table->succeeded(0), fail_times(*table, 0, 1, start + 1s);
+  EXPECT_FALSE(table->ejected(0, start + 1s)) << "seven requests are too few";
+  fail_times(*table, 0, 4, start + 12s);
+  EXPECT_FALSE(table->ejected(0, start + 12s)) << "another window";
+  fail_times(*table, 0, 6, start + 13s);
+  EXPECT_TRUE(table->ejected(0, start + 13s));
+  EXPECT_EQ(table->view(start)[0].ejections[1], 1u);
+}
+
+TEST(server_table, followed_addresses_keep_their_places) {
+  auto settings = upstream_of(2);
+  auto before = server_table::create(settings);
+  auto slot = before->try_acquire(1);
+  const server_place stays{settings.servers[1], "app.internal"};
+  auto fresh = stays;
+  fresh.settings.address.host = "10.0.0.9";
+  auto table = server_table::follow(settings, {stays, fresh}, *before, start);
+  ASSERT_EQ(table->size(), 3u);
+  EXPECT_TRUE(table->gone(0));
+  EXPECT_FALSE(table->gone(1));
+  EXPECT_EQ(table->in_flight(1), 1u);
+  EXPECT_EQ(table->address(2).host, "10.0.0.9");
+  auto back = server_table::follow(settings, {{settings.servers[0], ""}}, *table, start);
+  EXPECT_FALSE(back->gone(0));
+  EXPECT_TRUE(back->gone(1) && back->gone(2));
+}
+
+TEST(server_table, a_new_server_grows_to_its_weight_and_one_that_comes_back_does_too) {
+  auto settings = upstream_of(1);
+  settings.slow_start = std::chrono::seconds(10);
+  auto old_table = server_table::create(settings);
+  EXPECT_EQ(old_table->weight_now(0, start), weight_unit) << "it was there from the start";
+  settings.servers.push_back({{.host = "10.0.0.9", .port = 80, .unix_path = {}}, 2});
+  auto table = server_table::create(settings, old_table.get(), start);
+  EXPECT_EQ(table->weight_now(0, start), weight_unit);
+  EXPECT_EQ(table->weight_now(1, start), 2 * weight_unit / 10);
+  EXPECT_EQ(table->weight_now(1, start + 5s), weight_unit);
+  EXPECT_TRUE(table->view(start + 5s)[1].warming);
+  EXPECT_EQ(table->weight_now(1, start + 10s), 2 * weight_unit);
+  fail_times(*table, 1, 3, start + 20s);
+  ASSERT_TRUE(table->ejected(1, start + 20s));
+  EXPECT_EQ(table->weight_now(1, start + 31s), 2 * weight_unit / 10);
+}
+
+TEST(circuit, gives_as_many_places_as_the_limit_and_each_back_once) {
+  auto counts = std::make_shared<circuit>();
+  auto first = counts->try_take(breaker::requests, 2);
+  auto second = counts->try_take(breaker::requests, 2);
+  EXPECT_TRUE(first && second);
+  EXPECT_FALSE(counts->try_take(breaker::requests, 2));
+  EXPECT_TRUE(counts->try_take(breaker::retries, 1)) << "each has a count of its own";
+  circuit_permit moved = std::move(*first);
+  *first = std::move(moved);
+  first->release();
+  EXPECT_EQ(counts->taken(breaker::requests), 1u);
+  counts.reset();
+  second->release(); // it kept the counts alive
+}
+
 TEST(server_table, a_view_shows_why_a_server_is_down) {
   auto table = server_table::create(upstream_of(1, true));
   table->count_check(0, false);
-  table->set_health(0, server_health::down, "wrong_status: 500");
+  table->set_health(0, server_health::down, "wrong_status: 500", start);
   auto view = table->view(start).front();
   EXPECT_EQ(view.health, server_health::down);
   EXPECT_EQ(view.health_reason, "wrong_status: 500");
