@@ -148,6 +148,8 @@ def test_a_backup_serves_while_nobody_else_can(nodes):
     with ScriptedOrigin(moody) as main, ScriptedOrigin(named(b"B")) as spare:
         node = nodes(config(f'"{main.address}", {{ address: "{spare.address}", backup: true }}',
                             ", health: { path: /healthz, every: 100ms, timeout: 1s }"))
+        # The spare's first check may end first: for that moment it is the only one known to be up.
+        node.wait(lambda: set(bodies(node, 5)) == {b"A"}, 10, "the first checks have ended")
         assert set(bodies(node, 20)) == {b"A"}
         state["up"] = False
         node.wait(lambda: set(bodies(node, 5)) == {b"B"}, 10, "the backup serves")
