@@ -104,7 +104,9 @@ def metric(node, name, **labels):
 
 
 def test_a_key_decides_whatever_the_connection(nodes, origins):
-    node = nodes(config(quoted(*origins), ', balance: { hash: "$cookie_user" }'))
+    # One shard: with several, the next request may come before the last one's place was given back, and a second one at once of
+    # the same key is beyond the bound of a server that has a third of nearly nothing.
+    node = nodes(config(quoted(*origins), ', balance: { hash: "$cookie_user" }', "shards: 1"))
     by_user = {}
     for user in range(30):
         seen = bodies(node, 3, b"Cookie: user=%d\r\n" % user) + bodies(node, 1, b"Cookie: x=1; user=%d\r\n" % user)
