@@ -70,7 +70,7 @@ bool write_answer_head(shard_services& shard, const exchange& x, const response_
                        answer_framing framing, buffer& out) {
   auto how = answer_rules(shard, x, framing);
   if (x.new_cookie && !is_for_shared_caches(head))
-    how.extra_lines = x.pool->upstream().sticky->line(x.lease->server(), x.secure);
+    how.more_lines = x.pool->upstream().sticky->line(x.lease->server(), x.secure);
   return append(shard, out,
                 [&](std::span<char> room) { return write_response_head(room, head, how); });
 }
