@@ -5,6 +5,8 @@
 #include "config/diff.hpp"
 #include "net/proxy/name_refresh.hpp"
 
+#include <filesystem>
+
 namespace weir::actors {
 
 namespace {
@@ -50,6 +52,16 @@ reload_outcome reload(config_keeper_state& state) {
                                   {"changes", detail}});
   return {reload_outcome::kind::done, std::move(detail), std::move(next.diagnostics),
           state.current->snapshot->version};
+}
+
+/// Plans are for files beside the one in force: what they name by relative paths is there too, and
+/// nobody can have other files of the machine read to him.
+bool is_beside(const std::string& file, const std::string& own) {
+  std::error_code failed;
+  const auto folder = [&](const std::string& of) {
+    return std::filesystem::weakly_canonical(of, failed).parent_path();
+  };
+  return folder(file) == folder(own) && !failed;
 }
 
 net::runtime_build build(const config_keeper_options& options, const config::snapshot_ptr& snapshot,
@@ -99,6 +111,30 @@ loaded_config load_config(const config_keeper_options& options, std::uint64_t ve
   return {std::move(built.config), std::move(diagnostics)};
 }
 
+namespace {
+
+reload_outcome plan(const config_keeper_state& state, const std::string& file) {
+  const auto& in_force = *state.current->snapshot;
+  if (!file.empty() && !is_beside(file, state.options.file))
+    return {reload_outcome::kind::rejected,
+            "the file must lie in the folder of " + state.options.file,
+            {},
+            in_force.version};
+  auto options = state.options;
+  if (!file.empty()) options.file = file;
+  // Nothing is taken over from what runs: it could not be without touching it.
+  auto next = load_config(options, in_force.version + 1, nullptr);
+  watch_current(state);
+  if (!next.config)
+    return {reload_outcome::kind::rejected, "the configuration is not valid",
+            std::move(next.diagnostics), in_force.version};
+  const auto changes = config::compare(in_force.values, next.config->snapshot->values);
+  return {reload_outcome::kind::done, changes.empty() ? "nothing would change" : changes.text(),
+          std::move(next.diagnostics), in_force.version};
+}
+
+} // namespace
+
 config_keeper_actor::behavior_type
 config_keeper(config_keeper_actor::stateful_pointer<config_keeper_state> self,
               config_keeper_options options, runtime_config_ptr first) {
@@ -112,6 +148,9 @@ config_keeper(config_keeper_actor::stateful_pointer<config_keeper_state> self,
             for (const auto& line : outcome.diagnostics)
               log::event("config_finding", {{"text", line}}, log::level::warning);
             if (done) (*done)(outcome);
+          },
+          [self](plan_atom, const std::string& file, const reload_handler& done) {
+            (*done)(plan(self->state, file));
           },
           [self](names_atom) {
             look_at_names(self->state);

@@ -26,12 +26,15 @@ struct reload_outcome {
 using reload_handler = std::shared_ptr<const std::function<void(const reload_outcome&)>>;
 
 using reload_atom = caf::atom_constant<caf::atom("reload")>;
+using plan_atom = caf::atom_constant<caf::atom("plan")>;
 using names_atom = caf::atom_constant<caf::atom("names")>;
 
 using config_keeper_actor = caf::typed_actor<
     // Read the file again; when it is valid, everyone uses it before the handler is called, else
     // nothing changes.
     caf::reacts_to<reload_atom, reload_handler>,
+    // What would that file change? Nothing is changed. Empty: the keeper's own file.
+    caf::reacts_to<plan_atom, std::string, reload_handler>,
     // INTERNAL: have the servers' names other addresses?
     caf::reacts_to<names_atom>>;
 

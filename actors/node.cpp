@@ -182,9 +182,13 @@ std::string node::open_data_plane() {
   auto threads = runtime::create(values.shards);
   if (!threads) return "cannot start threads: " + threads.error().message();
   threads_ = std::move(*threads);
-  if (values.log.access != config::access_format::off) {
+  if (values.log.access) {
+    std::string problem;
+    const auto line = access_line::make(values.log.access_format, problem);
+    if (!line) return "the access log's format " + problem;
     auto opened = access_log::open({.node = place_.self().name,
                                     .path = values.log.access_path,
+                                    .line = *line,
                                     .channels = threads_->shard_count()});
     if (!opened) return "access log " + values.log.access_path + ": " + opened.error().message();
     access_ = std::move(*opened);

@@ -201,12 +201,20 @@ std::vector<net::ready_check> node_status_board::readiness() const {
   return checks;
 }
 
-void node_status_board::reload(net::outcome_handler then) {
-  const reload_handler done = std::make_shared<const std::function<void(const reload_outcome&)>>(
+/// Carries the keeper's word to the control loop's thread.
+reload_handler node_status_board::telling(net::outcome_handler then) const {
+  return std::make_shared<const std::function<void(const reload_outcome&)>>(
       [&loop = control_, then = std::move(then)](const reload_outcome& outcome) {
         loop.post([then, answer = translated(outcome)] { then(answer); });
       });
-  keeper_.reload(done);
+}
+
+void node_status_board::reload(net::outcome_handler then) {
+  keeper_.reload(telling(std::move(then)));
+}
+
+void node_status_board::plan(const std::string& file, net::outcome_handler then) {
+  keeper_.plan(file, telling(std::move(then)));
 }
 
 void node_status_board::stop(net::outcome_handler then) {

@@ -44,6 +44,7 @@ public:
   std::vector<net::ban_status> bans() const override;
   std::string metrics_text() const override { return metrics_.text(); }
   void reload(net::outcome_handler then) override;
+  void plan(const std::string& file, net::outcome_handler then) override;
   void stop(net::outcome_handler then) override;
   void drain(const std::string& node, bool on, net::outcome_handler then) override;
   void reset_limit(const std::string& key, const std::string& limit,
@@ -52,6 +53,7 @@ public:
   void unban(const config::cidr& network, net::outcome_handler then) override;
 
 private:
+  reload_handler telling(net::outcome_handler then) const;
   double request_rate() const;
   void order_ban(ban_order wanted, net::outcome_handler then);
 

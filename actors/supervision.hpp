@@ -51,6 +51,10 @@ public:
     const std::lock_guard lock(mutex_);
     caf::anon_send(keeper_, reload_atom::value, std::move(done));
   }
+  void plan(std::string file, reload_handler done) const {
+    const std::lock_guard lock(mutex_);
+    caf::anon_send(keeper_, plan_atom::value, std::move(file), std::move(done));
+  }
 
 private:
   mutable std::mutex mutex_; // guards keeper_

@@ -91,7 +91,7 @@ bool access_log::drain_once() {
       if (packed.empty()) break;
       bool clipped = false;
       const auto record = unpack(packed, clipped);
-      append_access_json(batch_, record, clipped, options_.node);
+      options_.line.append(batch_, record, clipped, options_.node);
       ++batch_lines_;
       one->ring_.release();
       full = batch_.size() >= batch_bytes;

@@ -1,7 +1,7 @@
 // The access log: shards push records, one thread formats and writes them.
 #pragma once
 
-#include "base/access_record.hpp"
+#include "base/access_line.hpp"
 #include "base/log_file.hpp"
 #include "base/log_ring.hpp"
 #include "base/metrics_registry.hpp"
@@ -20,6 +20,7 @@ namespace weir {
 struct access_log_options {
   std::string node{};          // written on each line when not empty
   std::string path = "stdout"; // or a file's
+  access_line line{};          // how a record is written
   std::size_t channels = 1;    // one per shard
   std::size_t ring_bytes =
       1 << 20;                 // per channel; a power of two. About 1,700 records of usual size

@@ -15,15 +15,8 @@
 namespace weir {
 namespace {
 
-using text_member = std::string_view access_record::*;
-
-struct text_field {
-  std::string_view key;
-  text_member member;
-};
-
 /// All text of a record, in the order of the line.
-constexpr std::array<text_field, 18> text_fields{{
+constexpr std::array<access_text_name, 18> text_fields{{
     {"client", &access_record::client},
     {"method", &access_record::method},
     {"host", &access_record::host},
@@ -57,17 +50,6 @@ std::size_t kept(std::string_view text) {
   return std::min(text.size(), access_text_max);
 }
 
-void append_time(std::string& out, wall_time when) {
-  const auto millis = std::chrono::floor<std::chrono::milliseconds>(when.time_since_epoch());
-  const auto second = std::chrono::floor<std::chrono::seconds>(millis);
-  const std::time_t seconds = second.count();
-  std::tm parts{};
-  gmtime_r(&seconds, &parts);
-  fmt::format_to(std::back_inserter(out), "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z",
-                 parts.tm_year + 1900, parts.tm_mon + 1, parts.tm_mday, parts.tm_hour, parts.tm_min,
-                 parts.tm_sec, (millis - second).count());
-}
-
 double milliseconds_of(duration value) {
   return std::chrono::duration<double, std::milli>(value).count();
 }
@@ -79,10 +61,25 @@ void append_stage(std::string& out, std::string_view key, duration value) {
 
 } // namespace
 
+std::span<const access_text_name> access_texts() {
+  return text_fields;
+}
+
+void append_access_time(std::string& out, wall_time when) {
+  const auto millis = std::chrono::floor<std::chrono::milliseconds>(when.time_since_epoch());
+  const auto second = std::chrono::floor<std::chrono::seconds>(millis);
+  const std::time_t seconds = second.count();
+  std::tm parts{};
+  gmtime_r(&seconds, &parts);
+  fmt::format_to(std::back_inserter(out), "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z",
+                 parts.tm_year + 1900, parts.tm_mon + 1, parts.tm_mday, parts.tm_hour, parts.tm_min,
+                 parts.tm_sec, (millis - second).count());
+}
+
 void append_access_json(std::string& out, const access_record& record, bool clipped,
                         std::string_view node) {
   out += "{\"time\":\"";
-  append_time(out, record.started);
+  append_access_time(out, record.started);
   fmt::format_to(std::back_inserter(out),
                  "\",\"status\":{},\"bytes_in\":{},\"bytes_out\":{},\"duration_ms\":{:.3f}",
                  record.status, record.bytes_in, record.bytes_out, milliseconds_of(record.total));

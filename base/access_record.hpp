@@ -31,7 +31,7 @@ struct access_record {
 
   std::string_view client;     // address without port, after the trusted-proxy rule
   std::string_view method;     // as sent
-  std::string_view host;       // as sent, without port
+  std::string_view host;       // as sent
   std::string_view target;     // as sent
   std::string_view protocol;   // "HTTP/1.1"
   std::string_view tls;        // "TLSv1.3"; empty: a plain connection
@@ -48,6 +48,18 @@ struct access_record {
   std::string_view user_agent; //
   std::string_view referer;    //
 };
+
+/// A text of a record.
+using access_text = std::string_view access_record::*;
+struct access_text_name {
+  std::string_view name; // its key in the line
+  access_text member;
+};
+/// All texts, in the order of the line.
+std::span<const access_text_name> access_texts();
+
+/// Appends `2026-11-22T08:02:33.123Z`.
+void append_access_time(std::string& out, wall_time when);
 
 /// Longer text is cut, and the line says so with "clipped": a log line has a limit whatever a
 /// client sends.

@@ -99,6 +99,20 @@ void append_json_string(std::string& out, std::string_view value) {
   out += '"';
 }
 
+void append_log_text(std::string& out, std::string_view value) {
+  constexpr std::string_view hex = "0123456789ABCDEF";
+  for (const char c : value) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (needs_no_escape(byte)) {
+      out += c;
+      continue;
+    }
+    out += "\\x";
+    out += hex[byte >> 4];
+    out += hex[byte & 15];
+  }
+}
+
 void append_logfmt_value(std::string& out, std::string_view value) {
   const bool bare = !value.empty() && std::all_of(value.begin(), value.end(), [](char c) {
     return needs_no_escape(static_cast<unsigned char>(c)) && c != ' ' && c != '=';

@@ -12,6 +12,10 @@ namespace weir {
 /// and nothing is lost.
 void append_json_string(std::string& out, std::string_view value);
 
+/// Appends `value` for a line of text whose parts may stand in quotes: control bytes, `"`, `\` and
+/// what is not ASCII become \xHH, as in the logs of nginx.
+void append_log_text(std::string& out, std::string_view value);
+
 /// Appends `value` bare when it is plain printable ASCII without spaces, quotes or '=', else as a
 /// JSON string.
 void append_logfmt_value(std::string& out, std::string_view value);

@@ -28,6 +28,7 @@ command_line::command_line(const hooks& higher)
   add_cluster_verbs();
   add_limit_verbs();
   add_launcher_verbs(higher);
+  add_file_verbs();
   add_other_verbs();
 }
 
@@ -78,6 +79,9 @@ void command_line::add_node_verbs(const hooks& higher) {
       add(app_, "validate", "Say what is wrong with a configuration file",
           [this](const command_context& context) { return validate(context, named_file()); });
   check->add_option("FILE", file_, "the file (weir.yaml)");
+  auto* preview = add(app_, "plan", "Say what a file would change in the node; nothing is changed",
+                      [this](const command_context& context) { return plan(context, file_); });
+  preview->add_option("FILE", file_, "a file beside the node's own (the node's own)");
   add(app_, "reload", "Have the node read its file again, and wait for the result", reload);
   auto* end = add(app_, "stop", "Drain the node and end it, and wait until it is gone",
                   [this](const command_context& context) { return stop(context, deadline_); });
@@ -155,6 +159,18 @@ void command_line::add_launcher_verbs(const hooks& higher) {
 std::string command_line::named_file() const {
   const auto& named = common_.target.config_file;
   return !file_.empty() ? file_ : named.empty() ? default_file : named;
+}
+
+void command_line::add_file_verbs() {
+  auto* layout = add(app_, "fmt", "Give a configuration file its one layout; comments stay",
+                     [this](const command_context& context) {
+                       layout_.file = named_file();
+                       return format_file(context, layout_);
+                     });
+  layout->add_option("FILE", file_, "the file (weir.yaml); -: standard input");
+  layout->add_flag("--check", layout_.check, "only say whether it has it, by the exit code");
+  layout->add_flag("-w,--write", layout_.write, "replace the file instead of printing it");
+  add(app_, "schema", "Print a JSON Schema of configuration files, for editors", print_schema);
 }
 
 void command_line::add_other_verbs() {

@@ -4,6 +4,7 @@
 #include "cli/cert_command.hpp"
 #include "cli/cluster_commands.hpp"
 #include "cli/command.hpp"
+#include "cli/file_commands.hpp"
 #include "cli/run.hpp"
 
 #include <CLI/App.hpp>
@@ -37,6 +38,7 @@ private:
   void add_cluster_verbs();
   void add_limit_verbs();
   void add_launcher_verbs(const hooks& higher);
+  void add_file_verbs();
   void add_other_verbs();
   /// The file named as an argument, else by -c, else weir.yaml.
   std::string named_file() const;
@@ -56,6 +58,7 @@ private:
   duration deadline_ = 60s;
   wait_options wait_;
   self_signed_options certificate_;
+  format_options layout_;
 };
 
 } // namespace weir::cli

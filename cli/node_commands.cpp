@@ -1,10 +1,14 @@
 // What a person does with one node.
 #include "cli/node_commands.hpp"
 
+#include "base/text.hpp"
 #include "config/load.hpp"
 #include "net/proxy/runtime_check.hpp"
+#include "net/route/uri_text.hpp"
 
 #include <fmt/format.h>
+
+#include <filesystem>
 
 namespace weir::cli {
 namespace {
@@ -88,6 +92,26 @@ int validate(const command_context& context, const std::string& file) {
                            context.options.output);
   }
   return valid ? exit_ok : exit_failed;
+}
+
+int plan(const command_context& context, const std::string& file) {
+  auto [client, code] = connect_to_one_node(context);
+  if (!client) return code;
+  std::string path = "/api/v1/config/plan";
+  if (!file.empty()) {
+    path += "?file=";
+    net::append_encoded(path, std::filesystem::absolute(file).string(), net::uri_bytes::query);
+  }
+  const auto answer = client->post(path, reload_timeout);
+  if (!answer.ok()) return report_failure(context, *client, answer);
+  if (context.options.output != output_format::table) {
+    context.terminal.print(answer.body, context.options.output);
+    return exit_ok;
+  }
+  const auto changes = answer.detail();
+  for (const auto& each : split(changes, ';'))
+    context.terminal.out() << trim(each) << '\n';
+  return exit_ok;
 }
 
 int reload(const command_context& context) {

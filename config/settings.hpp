@@ -243,10 +243,9 @@ struct admin_settings {
   bool operator==(const admin_settings&) const = default;
 };
 
-enum class access_format : std::uint8_t { off, json };
-
 struct log_settings {
-  access_format access = access_format::json;
+  bool access = true;
+  std::string access_format = "json"; // as access_line::make takes it
   std::string access_path = "stdout";
   std::string level = "info";
   bool operator==(const log_settings&) const = default;

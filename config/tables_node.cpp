@@ -1,4 +1,5 @@
 // The schema's tables: what concerns a node as a whole, and the top of the file.
+#include "base/access_line.hpp"
 #include "config/table_builder.hpp"
 #include "config/tables.hpp"
 
@@ -53,11 +54,22 @@ bool read_coordination(reader& r, const yaml_node& node, cluster_settings& clust
   return r.bad_value(node, "is for one node; leave the key out: the members are those of `nodes`");
 }
 
+/// `off` stands for the whole block only.
+struct format_value {
+  value_doc doc() const { return {.type = "json, common, combined or a text with $variables"}; }
+  bool read(reader& r, const yaml_node& node, std::string& out) const {
+    if (!text_value{}.read(r, node, out)) return false;
+    std::string problem;
+    return access_line::make(out, problem) || r.bad_value(node, problem);
+  }
+  std::string print(const std::string& value) const { return value; }
+};
+
 const block& access_block() {
   static const block table =
       block_of<log_settings>("access")
-          .key("format", &log_settings::access,
-               choice_value<access_format>{{{"json", access_format::json}}}, "one line per request")
+          .key("format", &log_settings::access_format, format_value{},
+               "what a line looks like (logging.md)")
           .key("path", &log_settings::access_path,
                custom_value{value_doc{.type = "path, stdout or stderr"},
                             [](reader& r, const yaml_node& node, std::string& out) {
@@ -72,9 +84,8 @@ const block& access_block() {
 
 bool read_access(reader& r, const yaml_node& node, log_settings& log) {
   if (node.kind == node_kind::map) return r.read_block(access_block(), node, &log);
-  const choice_value<access_format> word{
-      {{"off", access_format::off}, {"json", access_format::json}}};
-  return word.read(r, node, log.access);
+  log.access = node.kind != node_kind::scalar || node.text != "off";
+  return !log.access || format_value{}.read(r, node, log.access_format);
 }
 
 constexpr auto whole = [](auto& block) -> auto& {

@@ -62,6 +62,10 @@ void add_actions(admin_routes& routes, node_view& node) {
   routes.post("/api/v1/reload", [&node](const admin_request&, admin_reply reply) {
     node.reload(answering(std::move(reply)));
   });
+  routes.post("/api/v1/config/plan", [&node](const admin_request& request, admin_reply reply) {
+    const auto* file = request.option("file");
+    node.plan(file != nullptr ? *file : std::string{}, answering(std::move(reply)));
+  });
   routes.post("/api/v1/stop", [&node](const admin_request&, admin_reply reply) {
     node.stop(answering(std::move(reply), 202));
   });

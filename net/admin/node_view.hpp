@@ -161,6 +161,9 @@ public:
 
   /// Reads the configuration file again; done when it is in force, rejected when it is not valid.
   virtual void reload(outcome_handler then) = 0;
+  /// What reading that file (empty: its own) would change, without changing anything: `detail`
+  /// lists it; rejected when it is not valid or does not lie beside the node's own.
+  virtual void plan(const std::string& file, outcome_handler then) = 0;
   /// Drains and ends the process. `then` is called when that has begun.
   virtual void stop(outcome_handler then) = 0;
   /// Takes the named node out of service (on) or back in. Done when the node says so itself.

@@ -54,6 +54,9 @@ public:
   }
 
   void reload(net::outcome_handler then) override { act("reload", std::move(then)); }
+  void plan(const std::string& file, net::outcome_handler then) override {
+    act("plan " + file, std::move(then));
+  }
   void stop(net::outcome_handler then) override { act("stop", std::move(then)); }
   void drain(const std::string& node, bool on, net::outcome_handler then) override {
     act((on ? "drain " : "undrain ") + node, std::move(then));

@@ -116,7 +116,8 @@ INSTANTIATE_TEST_SUITE_P(
                 "f:3:7: error: user \"-rf\": is no user's or group's name\n"},
         mistake{"sites: []\nlog: { level: chatty, access: { format: clf } }\n",
                 "f:3:15: error: level \"chatty\": must be debug, info, warning or error\n"
-                "f:3:41: error: format \"clf\": must be json\n"},
+                "f:3:41: error: format \"clf\": is neither json, common, combined nor a text with "
+                "$variables\n"},
         mistake{
             "sites: []\nadmin: { listen: [\"unix:\", \"0.0.0.0:99\", x] }\n",
             "f:3:19: error: listen \"unix:\": unix: needs a path\n"
@@ -349,8 +350,8 @@ TEST(a_route, is_checked_key_by_key) {
       of("  - { path: /a, respond: {} }\n  - { path: /a, match: { methods: GET }, respond: {} }\n"
          "  - { exact: /a, respond: {} }\n"),
       "");
-  EXPECT_EQ(of("  - { path: /a, respond: {}, cors: { ttl: 1d } }\n"),
-            "f:5:30: error: \"cors\" is not available in this version of weir (0.1.0)\n");
+  EXPECT_EQ(of("  - { path: /a, respond: {}, waf: { ttl: 1d } }\n"),
+            "f:5:30: error: \"waf\" is not available in this version of weir (0.1.0)\n");
   EXPECT_EQ(of("  - { path: /a, respond: {}, rewrite: /b, strip_prefix: /a }\n"),
             "f:5:57: error: only one of rewrite and strip_prefix may be given\n");
   EXPECT_EQ(of("  - { regex: \"\", respond: {} }\n"),
