@@ -7,6 +7,7 @@
 #include "net/proxy/downstream_session.hpp"
 
 #include <memory>
+#include <optional>
 
 namespace weir::actors {
 
@@ -18,6 +19,11 @@ public:
   connection(caf::actor_config& config, shard& home, shard_front& front,
              std::unique_ptr<net::stream> io, const net::client_facts& client);
   const char* name() const override { return "connection"; }
+
+  // Called by the front, on the shard.
+  std::optional<steady_time> idle_since() const { return session_.idle_since(); }
+  /// Closes an idle connection now; the actor follows.
+  void evict() { session_.kill(); }
 
 private:
   behavior_type make_behavior() override;

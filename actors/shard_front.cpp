@@ -26,8 +26,9 @@ shard_front::shard_front(shard& home, const shard_front_options& options)
       limiter_(options.rate_limits, home.loop(), options.on_ban),
       logins_(home.loop(), options.passwords, {seed_from_system(), seed_from_system()},
               [this](exchange_ptr x) { caf::anon_send(router_, login_atom::value, std::move(x)); }),
-      cache_(services_, options.cache) {
+      cache_(services_, options.cache), door_(services_, limits_, *this), overload_(services_) {
   services_.logins = &logins_;
+  home_.loop().post([this] { overload_.start(); });
 }
 
 shard_front::~shard_front() = default;
@@ -58,7 +59,7 @@ void shard_front::post_bans(std::shared_ptr<const net::ban_set> bans) {
 void shard_front::post_listener(unique_fd socket, net::listener_facts facts) {
   // std::function wants a copyable closure.
   auto made = std::make_shared<std::unique_ptr<net::listener>>(
-      std::make_unique<net::listener>(home_.loop(), std::move(socket), std::move(facts), *this));
+      std::make_unique<net::listener>(home_.loop(), std::move(socket), std::move(facts), door_));
   home_.loop().post([this, made] {
     if (draining_ || !*made) return;
     if (const auto failed = (*made)->start())
@@ -79,24 +80,7 @@ void shard_front::stop_listening() {
   listeners_.clear();
 }
 
-void shard_front::on_connection(unique_fd socket, const net::socket_address& peer,
-                                const net::listener_facts& listener) {
-  net::client_facts client;
-  client.peer = peer.ip().value_or(ip_address{});
-  client.peer_port = peer.port();
-  client.local_port = listener.port;
-  client.secure = listener.secure;
-  // A listener of a new configuration may be open a moment before its certificates are here.
-  if (client.secure && !services_.config->tls) return;
-  const auto& limit = services_.config->snapshot->values.limits;
-  switch (limits_.admit(client.peer, limit.connections, limit.connections_per_ip)) {
-  case net::admission::admitted:
-    break;
-  case net::admission::node_full:
-    return metrics_.refused_node_full.add();
-  case net::admission::address_full:
-    return metrics_.refused_address_full.add();
-  }
+void shard_front::welcome(unique_fd socket, const net::client_facts& client) {
   metrics_.accepted.add();
   (client.secure ? metrics_.connections_https : metrics_.connections_http).add();
   std::unique_ptr<net::stream> io;
@@ -107,6 +91,28 @@ void shard_front::on_connection(unique_fd socket, const net::socket_address& pee
   if (!io) return give_back(client); // memory is short
   ++starting_;
   spawn_on<connection>(home_, *this, std::move(io), client);
+}
+
+/// The longest idle of those that a short search meets: a look at all of them would take its time
+/// when the node has none.
+bool shard_front::evict_idle() {
+  constexpr std::size_t looks = 128;
+  constexpr auto young = std::chrono::seconds(1);
+  connection* oldest = nullptr;
+  auto since = services_.loop.now() - young;
+  const auto buckets = connections_.bucket_count();
+  for (std::size_t i = 0; i < std::min(looks, buckets); ++i) {
+    evict_from_ = (evict_from_ + 1) % buckets;
+    for (auto at = connections_.begin(evict_from_); at != connections_.end(evict_from_); ++at) {
+      const auto idle = (*at)->idle_since();
+      if (!idle || *idle >= since) continue;
+      since = *idle;
+      oldest = *at;
+    }
+  }
+  if (oldest == nullptr) return false;
+  oldest->evict();
+  return true;
 }
 
 // -- connections and pools
@@ -131,6 +137,7 @@ void shard_front::give_back(const net::client_facts& client) {
 void shard_front::drain(std::function<void()> when_empty) {
   draining_ = true;
   stop_listening();
+  door_.close();
   if (empty()) return when_empty();
   when_empty_ = std::move(when_empty);
   for (auto* each : connections_)

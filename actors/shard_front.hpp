@@ -9,8 +9,10 @@
 #include "net/proxy/cache_stage.hpp"
 #include "net/proxy/connection_limits.hpp"
 #include "net/proxy/exchange_arena.hpp"
+#include "net/proxy/front_door.hpp"
 #include "net/proxy/listener.hpp"
 #include "net/proxy/login_desk.hpp"
+#include "net/proxy/overload_watch.hpp"
 #include "net/proxy/shard_services.hpp"
 #include "net/proxy/upstream_pool.hpp"
 
@@ -47,7 +49,7 @@ struct pool_status {
 
 /// Made before its shard runs, destroyed after it has stopped. Belongs to the shard's thread, but
 /// for what says otherwise and `collect` and `pools`, which any thread may call.
-class shard_front final : public net::connection_sink {
+class shard_front final : public net::door_host {
 public:
   shard_front(shard& home, const shard_front_options& options);
   ~shard_front();
@@ -94,10 +96,10 @@ public:
 
 private:
   void stop_listening();
-  bool empty() const { return connections_.empty() && starting_ == 0; }
+  bool empty() const { return connections_.empty() && starting_ == 0 && door_.empty(); }
   void give_back(const net::client_facts& client);
-  void on_connection(unique_fd socket, const net::socket_address& peer,
-                     const net::listener_facts& listener) override;
+  void welcome(unique_fd socket, const net::client_facts& client) override;
+  bool evict_idle() override;
 
   shard& home_;
   net::connection_limits& limits_;
@@ -111,12 +113,15 @@ private:
   shard_limiter limiter_;
   net::login_desk logins_;
   net::cache_stage cache_;
+  net::front_door door_;
+  net::overload_watch overload_;
   router_actor router_;
   std::vector<std::unique_ptr<net::listener>> listeners_;
   std::unordered_set<connection*> connections_;
   std::size_t starting_ = 0; // accepted, but their actors have not had their first turn
   std::function<void()> when_empty_;
   bool draining_ = false;
+  std::size_t evict_from_ = 0; // bucket of connections_ where the next search begins
 
   mutable std::mutex pools_mutex_; // guards pools_
   std::vector<const net::upstream_pool*> pools_;

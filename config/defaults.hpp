@@ -30,10 +30,17 @@ inline constexpr std::uint64_t body_bytes = 10u << 20;
 inline constexpr milliseconds header_timeout = 10s;
 /// Between two reads of a body: progress, not length.
 inline constexpr milliseconds body_timeout = 30s;
+/// Bytes a second that a request's body keeps on average (Apache's mod_reqtimeout): below the
+/// slowest mobile network, far above a client that sends a byte now and then to hold a connection.
+inline constexpr std::uint32_t body_rate = 500;
 /// Keep-alive: longer than a reader's pause between two pages is rarely reused.
 inline constexpr milliseconds idle_timeout = 60s;
 /// Between two successful writes: a client that takes nothing for this long is gone.
 inline constexpr milliseconds write_timeout = 30s;
+/// A tunnel (WebSocket) in which nobody says a word, not even a ping. A peer that vanished is
+/// noticed much earlier, by the kernel's probes; this frees what was forgotten. HAProxy's guides
+/// say 1 h too.
+inline constexpr milliseconds tunnel_timeout = 1h;
 /// Until the response's header. Reports and exports may compute for minutes.
 inline constexpr milliseconds request_timeout = 5min;
 

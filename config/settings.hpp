@@ -32,6 +32,7 @@ struct listen_settings {
   std::vector<endpoint_address> http;
   std::vector<endpoint_address> https;
   std::vector<cidr> trusted_proxies; // whose X-Forwarded-* and Forwarded is believed
+  std::vector<cidr> proxy_protocol;  // who begins each connection with a PROXY header
   bool operator==(const listen_settings&) const = default;
 };
 
@@ -42,6 +43,7 @@ struct timeout_settings {
   milliseconds idle = defaults::idle_timeout;   // keep-alive
   milliseconds write = defaults::write_timeout; // between two successful writes to the client
   milliseconds request = defaults::request_timeout;
+  milliseconds tunnel = defaults::tunnel_timeout; // silence of both sides after a 101
   bool operator==(const timeout_settings&) const = default;
 };
 
@@ -53,6 +55,7 @@ struct limit_settings {
   std::uint64_t body_bytes = defaults::body_bytes;
   std::uint32_t encoders = defaults::encoders; // of each shard, at once
   std::uint64_t rate_limit_memory = defaults::rate_limit_memory;
+  std::uint32_t body_rate = defaults::body_rate; // bytes a second, on average; 0: any
   timeout_settings timeouts;
   bool operator==(const limit_settings&) const = default;
 };

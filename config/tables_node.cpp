@@ -99,7 +99,9 @@ void add_late_timeouts(block_of<timeout_settings>& table) {
   table.key("body", &timeout_settings::body, up_to_a_day, "between two reads of a request's body")
       .key("write", &timeout_settings::write, up_to_a_day, "between two writes to the client")
       .key("request", &timeout_settings::request, up_to_a_day,
-           "until the response's header; after it only progress counts");
+           "until the response's header; after it only progress counts")
+      .key("tunnel", &timeout_settings::tunnel, up_to_a_day,
+           "for a WebSocket or another tunnel in which no byte moves");
 }
 
 const block& timeouts_block() {
@@ -126,6 +128,9 @@ const block& site_timeouts_block() {
 }
 
 constexpr size_value body_size{0, 1ull << 50};
+constexpr size_value rate_size{0, 1u << 30};
+constexpr auto rate_text =
+    "bytes a second that a request's body keeps on average; slower is answered 408; 0: any rate";
 constexpr auto body_text = "the largest request body; more is answered 413";
 
 } // namespace
@@ -147,6 +152,15 @@ const block& cluster_block() {
   return table;
 }
 
+const block& proxy_protocol_block() {
+  static const block table =
+      block_of<listen_settings>("proxy_protocol")
+          .key("from", &listen_settings::proxy_protocol, list_value{cidr_value{}, true},
+               "whose connections must begin with a PROXY header, v1 or v2")
+          .required();
+  return table;
+}
+
 const block& listen_block() {
   static const block table =
       block_of<listen_settings>("listen")
@@ -156,7 +170,8 @@ const block& listen_block() {
           .otherwise("443, if there is no `listen` but a certificate")
           .key("trusted_proxies", &listen_settings::trusted_proxies, list_value{cidr_value{}, true},
                "whose `X-Forwarded-For` and `Forwarded` are believed")
-          .not_yet({"proxy_protocol"});
+          .key("proxy_protocol", whole, block_value{proxy_protocol_block},
+               "load balancers that begin each connection with a PROXY header");
   return table;
 }
 
@@ -187,6 +202,7 @@ const block& limits_block() {
                "answers that each shard compresses at once; more go as they are")
           .key("rate_limit_memory", &limit_settings::rate_limit_memory,
                size_value{64 * 1024, 1ull << 36}, "for the keys of `rate_limit`; after a restart")
+          .key("body_rate", &limit_settings::body_rate, rate_size, rate_text)
           .key("timeouts", &limit_settings::timeouts, block_value{timeouts_block},
                "how long a client may take")
           .misplaced({"strict", "count", "concurrency"}, "stands in rate_limit");
@@ -197,6 +213,7 @@ const block& site_limits_block() {
   static const block table =
       block_of<limit_settings>("limits")
           .key("body", &limit_settings::body_bytes, body_size, body_text)
+          .key("body_rate", &limit_settings::body_rate, rate_size, rate_text)
           .key("timeouts", &limit_settings::timeouts, block_value{site_timeouts_block},
                "how long a client may take")
           .inherited()

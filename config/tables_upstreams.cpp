@@ -150,70 +150,80 @@ const block& health_block() {
   return table;
 }
 
+/// What goes over the connections to the servers.
+void add_wire(block_of<upstream_settings>& table) {
+  table.key("tls", &upstream_settings::tls, block_value{upstream_tls_block}, "HTTPS to the servers")
+      .otherwise("plain HTTP")
+      .key("protocol", whole,
+           custom_value{value_doc{.type = "word", .choices = {"http1"}},
+                        [](reader& r, const yaml_node& node, upstream_settings&) {
+                          bool http1 = true;
+                          return choice_value<bool>{{{"http1", true}}, {"h2"}}.read(r, node, http1);
+                        }},
+           "what the servers speak")
+      .otherwise("http1")
+      .key("proxy_protocol", &upstream_settings::proxy_protocol,
+           choice_value<proxy_protocol_mode>{
+               {{"v1", proxy_protocol_mode::v1}, {"v2", proxy_protocol_mode::v2}}},
+           "begin each connection with a PROXY header that names the client")
+      .otherwise("none");
+}
+
 const block& upstream_block() {
-  static const block table =
-      block_of<upstream_settings>("upstream")
-          .key("servers", &upstream_settings::servers,
-               list_value{shorthand(server_block, server_value{}, &server_settings::address), true,
-                          list_size::not_empty},
-               "where the requests go")
-          .required()
-          .key("balance", whole,
-               custom_value{value_doc{.shape = value_shape::block,
-                                      .type = "word or map",
-                                      .nested = &hash_block(),
-                                      .or_scalar = true},
-                            read_balance},
-               "how a server is picked: `p2c`, `round_robin`, `least_requests`, `ewma`, `ip_hash` "
-               "or by a key such as `{hash: $cookie_user}`")
-          .otherwise("p2c")
-          .key("sticky", &upstream_settings::sticky, block_value{sticky_block},
-               "a client stays with its server, by a signed cookie")
-          .otherwise("off")
-          .key("resolve", &upstream_settings::resolve,
-               custom_value{value_doc{.shape = value_shape::block,
-                                      .type = "off or map",
-                                      .nested = &resolve_block(),
-                                      .or_scalar = true},
-                            read_resolve},
-               "how host names of servers are looked up again; `off`: once, at the start")
-          .key("slow_start", &upstream_settings::slow_start, duration_value{},
-               "how long a server that came up takes to its whole share")
-          .otherwise("none")
-          .key("panic", &upstream_settings::panic_percent, percent_value{},
-               "when fewer servers than this are well, health is not looked at")
-          .key("host", &upstream_settings::host, text_value{"host", check_host},
-               "the Host that is sent upstream")
-          .otherwise("the client's")
-          .key("health", &upstream_settings::health, block_value{health_block},
-               "active health checks")
-          .otherwise("none")
-          .key("outlier", &upstream_settings::outlier, block_value{outlier_block},
-               "what takes a server out by its answers")
-          .key("max_connections", &upstream_settings::max_connections, count_value{1, 1'000'000},
-               "connections to one server, per node")
-          .key("max_requests", &upstream_settings::max_requests, count_value{1, 10'000'000},
-               "requests to all its servers at once, per node; more are answered 503")
-          .otherwise("no limit of its own")
-          .key("queue", &upstream_settings::queue, block_value{queue_block},
-               "who waits when all of them are busy")
-          .key("retries", &upstream_settings::retries, block_value{retries_block},
-               "what is tried again on another server")
-          .key("timeouts", &upstream_settings::timeouts, block_value{upstream_timeouts_block},
-               "how long a server may take")
-          .key("tls", &upstream_settings::tls, block_value{upstream_tls_block},
-               "HTTPS to the servers")
-          .otherwise("plain HTTP")
-          .key("protocol", whole,
-               custom_value{
-                   value_doc{.type = "word", .choices = {"http1"}},
-                   [](reader& r, const yaml_node& node, upstream_settings&) {
-                     bool http1 = true;
-                     return choice_value<bool>{{{"http1", true}}, {"h2"}}.read(r, node, http1);
-                   }},
-               "what the servers speak")
-          .otherwise("http1")
-          .not_yet({"hedge", "proxy_protocol"});
+  static const block table = [] {
+    block_of<upstream_settings> all("upstream");
+    all.key("servers", &upstream_settings::servers,
+            list_value{shorthand(server_block, server_value{}, &server_settings::address), true,
+                       list_size::not_empty},
+            "where the requests go")
+        .required()
+        .key("balance", whole,
+             custom_value{value_doc{.shape = value_shape::block,
+                                    .type = "word or map",
+                                    .nested = &hash_block(),
+                                    .or_scalar = true},
+                          read_balance},
+             "how a server is picked: `p2c`, `round_robin`, `least_requests`, `ewma`, `ip_hash` "
+             "or by a key such as `{hash: $cookie_user}`")
+        .otherwise("p2c")
+        .key("sticky", &upstream_settings::sticky, block_value{sticky_block},
+             "a client stays with its server, by a signed cookie")
+        .otherwise("off")
+        .key("resolve", &upstream_settings::resolve,
+             custom_value{value_doc{.shape = value_shape::block,
+                                    .type = "off or map",
+                                    .nested = &resolve_block(),
+                                    .or_scalar = true},
+                          read_resolve},
+             "how host names of servers are looked up again; `off`: once, at the start")
+        .key("slow_start", &upstream_settings::slow_start, duration_value{},
+             "how long a server that came up takes to its whole share")
+        .otherwise("none")
+        .key("panic", &upstream_settings::panic_percent, percent_value{},
+             "when fewer servers than this are well, health is not looked at")
+        .key("host", &upstream_settings::host, text_value{"host", check_host},
+             "the Host that is sent upstream")
+        .otherwise("the client's")
+        .key("health", &upstream_settings::health, block_value{health_block},
+             "active health checks")
+        .otherwise("none")
+        .key("outlier", &upstream_settings::outlier, block_value{outlier_block},
+             "what takes a server out by its answers")
+        .key("max_connections", &upstream_settings::max_connections, count_value{1, 1'000'000},
+             "connections to one server, per node")
+        .key("max_requests", &upstream_settings::max_requests, count_value{1, 10'000'000},
+             "requests to all its servers at once, per node; more are answered 503")
+        .otherwise("no limit of its own")
+        .key("queue", &upstream_settings::queue, block_value{queue_block},
+             "who waits when all of them are busy")
+        .key("retries", &upstream_settings::retries, block_value{retries_block},
+             "what is tried again on another server")
+        .key("timeouts", &upstream_settings::timeouts, block_value{upstream_timeouts_block},
+             "how long a server may take");
+    add_wire(all);
+    all.not_yet({"hedge"});
+    return static_cast<block>(all);
+  }();
   return table;
 }
 

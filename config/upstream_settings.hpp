@@ -77,6 +77,9 @@ struct upstream_tls_settings {
   bool operator==(const upstream_tls_settings&) const = default;
 };
 
+/// Whether connections to an upstream begin with a PROXY header.
+enum class proxy_protocol_mode : std::uint8_t { off, v1, v2 };
+
 /// A client keeps to its server by a signed cookie.
 struct sticky_settings {
   std::string cookie;
@@ -112,6 +115,7 @@ struct upstream_settings {
   retry_settings retries;
   upstream_timeouts timeouts;
   std::optional<upstream_tls_settings> tls;
+  proxy_protocol_mode proxy_protocol = proxy_protocol_mode::off;
   bool supervised = false; // an app's: when it refuses connections it is being restarted
   bool operator==(const upstream_settings&) const = default;
 };

@@ -106,6 +106,11 @@ private:
   asio::awaitable<result<http_answer>> run() {
     auto failure = co_await connect();
     if (failure) co_return *failure;
+    if (!call_.preface.empty()) {
+      auto [error, bytes] =
+          co_await asio::async_write(socket_, asio::buffer(call_.preface), as_result);
+      if (error) co_return client_errc::closed;
+    }
     if (!call_.tls) co_return co_await exchange(socket_);
     tls_context_.emplace(SSL_CTX_up_ref(call_.tls->native()) ? call_.tls->native() : nullptr);
     asio::ssl::stream<socket_type&> stream(socket_, *tls_context_);

@@ -36,6 +36,7 @@ error_code make_error_code(client_errc code);
 struct http_call {
   config::endpoint_address to;
   std::shared_ptr<const client_tls> tls; // null: plain
+  std::string preface;                   // sent before TLS and HTTP: a PROXY header
   std::string method = "GET";
   std::string target = "/";
   std::string host; // empty: `to`, or "localhost" for a unix socket

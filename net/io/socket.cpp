@@ -112,6 +112,10 @@ result<unique_fd> start_connect(const socket_address& address) {
   return fd;
 }
 
+bool send_at_once(int fd, std::string_view bytes) {
+  return ::send(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(bytes.size());
+}
+
 error_code connect_error(int fd) {
   int value = 0;
   socklen_t size = sizeof value;

@@ -5,6 +5,8 @@
 #include "base/unique_fd.hpp"
 #include "net/io/socket_address.hpp"
 
+#include <string_view>
+
 namespace weir::net {
 
 struct listen_options {
@@ -31,6 +33,8 @@ result<accepted_socket> accept_from(int listener);
 /// Begins to connect: the socket becomes writable when it is done; then ask `connect_error`.
 /// TCP_NODELAY is set. Fails at once when the kernel knows at once (a unix socket nobody serves).
 result<unique_fd> start_connect(const socket_address& address);
+/// Sends all of `bytes`, which are few, on a socket that was just connected; false when it cannot.
+bool send_at_once(int fd, std::string_view bytes);
 /// How the connect ended (SO_ERROR); success also while it is still under way.
 error_code connect_error(int fd);
 

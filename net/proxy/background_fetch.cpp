@@ -126,6 +126,7 @@ void background_fetch::after(relay_state state) {
   case relay_state::finished:
   case relay_state::failed:
   case relay_state::replaced: // a file is nothing to fetch
+  case relay_state::upgraded: // cannot be: it offers no protocol
   case relay_state::broken:
     relaying_ = false;
     return end();

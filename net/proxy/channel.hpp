@@ -51,6 +51,8 @@ public:
   bool hangup() const { return hangup_; }
   /// Since the connection began.
   std::uint64_t written_bytes() const { return written_; }
+  /// Bytes that were written past the stream: a PROXY header.
+  void count_written(std::size_t bytes) { written_ += bytes; }
   void close() { io_.reset(); }
 
 private:

@@ -3,7 +3,10 @@
 
 #include "net/io/plain_stream.hpp"
 #include "net/io/socket.hpp"
+#include "net/proxy/proxy_header.hpp"
 #include "net/tls/tls_client_context.hpp"
+
+#include <array>
 
 namespace weir::net {
 
@@ -35,10 +38,28 @@ void dial::advance() {
   if (!connected_) {
     if (connect_error(connection->wire().io().fd())) return end(false);
     connected_ = true;
+    if (!announce()) return end(false);
   }
   const auto shaken = connection->wire().io().handshake();
   if (shaken.status == io_status::again) return;
   end(shaken.status == io_status::ok);
+}
+
+/// The PROXY header goes before everything, TLS too. A new socket takes it whole.
+bool dial::announce() {
+  const auto mode = upstream_->settings.proxy_protocol;
+  if (mode == config::proxy_protocol_mode::off) return true;
+  const auto& client = x->client;
+  connection->announced = announced_client{client.peer, client.peer_port};
+  proxy_endpoints facts{client.peer, client.local, client.peer_port, client.local_port};
+  if (facts.destination.is_unspecified() && client.peer.is_v4())
+    facts.destination = ip_address::v4(0, 0, 0, 0); // it came before anybody wanted to know
+  std::array<char, own_proxy_header_bytes_max> header{};
+  const auto size = write_proxy_header(
+      header, mode == config::proxy_protocol_mode::v1 ? proxy_version::v1 : proxy_version::v2,
+      facts);
+  connection->wire().count_written(size);
+  return send_at_once(connection->wire().io().fd(), {header.data(), size});
 }
 
 void dial::on_timer(timer&) {

@@ -40,6 +40,7 @@ private:
   void on_upstream(upstream_connection& which) override;
   void on_timer(timer& which) override;
   void advance();
+  bool announce();
   void end(bool connected);
 
   shard_services& shard_;

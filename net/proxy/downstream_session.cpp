@@ -22,6 +22,8 @@ constexpr std::uint64_t discard_max = 64 * 1024;
 /// How long a drained connection may stay idle. A client that sends when we close loses its
 /// request, so it gets the time that a request needs to arrive.
 constexpr duration drain_idle = 500ms;
+/// Who asks again within this time finds what its requests need where it was.
+constexpr duration busy_for = 2s;
 
 } // namespace
 
@@ -64,6 +66,8 @@ downstream_session::next downstream_session::step() {
     return do_local();
   case phase::relaying:
     return do_relay();
+  case phase::tunnelling:
+    return do_tunnel();
   case phase::discard:
     return do_discard();
   case phase::linger:
@@ -76,6 +80,11 @@ downstream_session::next downstream_session::step() {
 }
 
 downstream_session::next downstream_session::do_handshake() {
+  if (wire_.io().encrypted() && !shard_.handshakes.take(shard_.loop.now())) {
+    shard_.metrics.defence.handshakes_deferred.add();
+    host_.continue_soon();
+    return next::wait;
+  }
   const auto shaken = wire_.io().handshake();
   if (shaken.status == io_status::again) return next::wait;
   shard_.metrics.count_handshake(wire_.io(), shaken.status == io_status::ok);
@@ -138,11 +147,15 @@ downstream_session::next downstream_session::begin_exchange(std::size_t head_byt
   phase_ = phase::stages;
   set_deadline(x.times.begun + limits().timeouts.request);
   count_begun();
-  if (!identify(x)) {
+  if (!identify(x) || shard_.shedding != overload_reason::none) {
+    if (x.status == 0) shed(x);
     x.request.keep_alive = false; // whoever sends this may not agree with us on what follows it
     answer_locally();
     return next::go_on;
   }
+  x.uploading =
+      x.request.framing == body_framing::chunked ||
+      (x.request.framing == body_framing::length && x.request.content_length > early_body().size());
   host_.submit(x_);
   return next::wait;
 }
@@ -293,6 +306,8 @@ downstream_session::next downstream_session::after(relay_state state) {
   case relay_state::replaced:
     answer_locally();
     return next::go_on;
+  case relay_state::upgraded:
+    return begin_tunnel();
   case relay_state::broken:
     break;
   }
@@ -346,10 +361,12 @@ downstream_session::next downstream_session::finish_exchange(bool reusable) {
 
 downstream_session::next downstream_session::next_request() {
   phase_ = phase::head;
+  asked_ = true;
   if (in_.empty()) {
     in_.release();
     const duration idle = limits().timeouts.idle;
-    set_deadline(shard_.loop.now() + (draining_ ? std::min(idle, drain_idle) : idle));
+    until_ = shard_.loop.now() + (draining_ ? std::min(idle, drain_idle) : idle);
+    set_deadline(std::min(until_, shard_.loop.now() + busy_for));
   } else {
     head_deadline();
   }
@@ -359,7 +376,7 @@ downstream_session::next downstream_session::next_request() {
 downstream_session::next downstream_session::close_gently() {
   wire_.io().shutdown_write();
   phase_ = phase::linger;
-  linger_until_ = shard_.loop.now() + linger_total;
+  until_ = shard_.loop.now() + linger_total;
   set_deadline(shard_.loop.now() + linger_silence);
   return next::go_on;
 }
@@ -373,7 +390,7 @@ downstream_session::next downstream_session::do_linger() {
     if (got.status != io_status::ok) break;
   }
   if (got.status == io_status::ok) {
-    set_deadline(std::min(linger_until_, shard_.loop.now() + linger_silence));
+    set_deadline(std::min(until_, shard_.loop.now() + linger_silence));
     host_.continue_soon();
     return next::wait;
   }
@@ -391,6 +408,11 @@ void downstream_session::drain() {
 void downstream_session::kill() {
   if (phase_ == phase::ended) return;
   if (phase_ == phase::relaying) work_->join.abort();
+  if (phase_ == phase::tunnelling) {
+    upgraded_->join.go_away();
+    end_tunnel();
+    return;
+  }
   if (x_) x_->reason = end_reason::shutting_down;
   record();
   close();
@@ -408,51 +430,6 @@ void downstream_session::close() {
   wire_.close();
   phase_ = phase::ended;
   host_.ended();
-}
-
-// -- deadlines
-
-void downstream_session::set_deadline(steady_time when) {
-  if (when == steady_time::max()) return timer_.cancel();
-  timer_.expires_at(shard_.loop.timers(), when);
-}
-
-void downstream_session::head_deadline() {
-  set_deadline(shard_.loop.now() + limits().timeouts.header);
-}
-
-void downstream_session::on_timer(timer&) {
-  switch (phase_) {
-  case phase::head:
-    if (in_.empty()) return close(); // idle: nothing was asked, nothing is answered
-    refuse(408, end_reason::header_timeout);
-    return advance();
-  case phase::stages:
-    x_->cancelled = true; // whoever holds it lets it go
-    x_->fail(504, end_reason::request_timeout);
-    answer_locally();
-    return advance();
-  case phase::relaying:
-    if (after(work_->join.expire()) == next::go_on) advance();
-    return;
-  case phase::local:
-    x_->reason = end_reason::write_timeout;
-    record();
-    return close();
-  case phase::handshake:
-    shard_.metrics.count_handshake(wire_.io(), false);
-    return close();
-  case phase::discard:
-  case phase::linger:
-    return close();
-  case phase::ended:
-    return;
-  }
-}
-
-const config::limit_settings& downstream_session::limits() const {
-  if (x_ && x_->route.policy != nullptr) return x_->route.policy->limits;
-  return shard_.config->snapshot->values.limits;
 }
 
 } // namespace weir::net

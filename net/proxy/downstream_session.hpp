@@ -12,9 +12,13 @@
 #include "net/proxy/local_answer.hpp"
 #include "net/proxy/relay.hpp"
 #include "net/proxy/shard_services.hpp"
+#include "net/proxy/tunnel.hpp"
 
 #include <cstdint>
 #include <memory>
+#include <optional>
+#include <string>
+#include <vector>
 
 namespace weir::net {
 
@@ -36,8 +40,8 @@ protected:
 
 /// Reads heads strictly, submits one exchange at a time (pipelined requests wait in the buffer),
 /// answers or relays it, then reads on. Life: handshake → head ⇄ stages → local or relay → … →
-/// linger → ended. Holds no buffer while idle. Every state has a deadline. Lives on one shard,
-/// inside its connection actor.
+/// linger → ended, or relay → tunnel → ended. Holds no buffer while idle. Every state has a
+/// deadline. Lives on one shard, inside its connection actor.
 class downstream_session final : public io_handler, public timer_target, public relay_host {
 public:
   downstream_session(shard_services& shard, std::unique_ptr<stream> io, const client_facts& client,
@@ -55,6 +59,8 @@ public:
   void drain();
   /// Closes at once, whatever is under way.
   void kill();
+  /// Since when it has been idle between two requests; nothing while it is not.
+  std::optional<steady_time> idle_since() const;
 
 private:
   enum class phase : std::uint8_t {
@@ -63,6 +69,7 @@ private:
     stages,
     local,
     relaying,
+    tunnelling,
     discard,
     linger,
     ended
@@ -79,6 +86,9 @@ private:
   next read_head();
   next do_local();
   next do_relay();
+  next begin_tunnel();
+  next do_tunnel();
+  next end_tunnel();
   next do_discard();
   next do_linger();
   next after(relay_state state);
@@ -94,6 +104,7 @@ private:
   std::string_view early_body() const;
   work& at_work();
   bool identify(exchange& x);
+  void shed(exchange& x);
   void answer_locally();
   bool can_discard_body() const;
   void end_exchange();
@@ -101,11 +112,14 @@ private:
   next next_request();
   /// Tells the log and the metrics how the exchange went; once.
   void record();
-  void log_exchange(steady_time now);
+  void count();
+  /// The log's line of the exchange as it stands. It views the head, and `client`.
+  access_record log_record(std::string& client);
   next close_gently();
   void close();
   void set_deadline(steady_time when);
   void head_deadline();
+  void expire_idle();
   const config::limit_settings& limits() const;
   bool draining() const { return draining_ || shard_.draining; }
 
@@ -129,9 +143,17 @@ private:
     body_decoder discarded;
   };
   std::unique_ptr<work> work_;
-  steady_time linger_until_;
+  // What is left of an exchange whose connection has become a tunnel.
+  struct upgraded {
+    tunnel join;
+    steady_time begun;             // the request's
+    std::vector<std::byte> record; // its line of the log, packed; empty: no log
+  };
+  std::unique_ptr<upgraded> upgraded_;
+  steady_time until_; // idle or lingering: when it is over
   phase phase_ = phase::handshake;
   bool draining_ = false;
+  bool asked_ = false;   // a request has been answered
   bool counted_ = false; // the exchange is among those in flight
 };
 

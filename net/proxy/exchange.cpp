@@ -38,10 +38,12 @@ void exchange::reset() {
   request_permit.release();
   pending_permit.release();
   retry_permit.release();
+  upload_permit.release();
   attempt = 0;
   wait_until = {};
   stale_retry_used = false;
   fresh_only = false;
+  uploading = false;
   tap = nullptr;
   named_fields.clear();
   if (cache != nullptr) std::exchange(cache, nullptr)->reset();

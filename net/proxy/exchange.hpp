@@ -39,6 +39,7 @@ struct client_facts {
   ip_address peer; // the other end of the connection
   std::uint16_t peer_port = 0;
   std::uint16_t local_port = 0;
+  ip_address local{};  // set when a PROXY header brought it, or one is sent to an upstream
   bool secure = false; // TLS ends here
 };
 
@@ -101,11 +102,13 @@ public:
   circuit_permit request_permit;      // each is empty where there is no such limit
   circuit_permit pending_permit;
   circuit_permit retry_permit;
+  circuit_permit upload_permit;  // until it has a lease
   std::uint64_t balance_key = 0; // which server it belongs to; 0: any
   std::uint32_t attempt = 0;     // counted attempts so far
   steady_time wait_until;        // for a server; unset while it does not wait
   bool stale_retry_used = false;
   bool fresh_only = false; // the next connection must not be a kept one
+  bool uploading = false;  // not all of its body has come yet
 
   /// Sees the relayed answer, to keep a copy of it; null: nobody does. Told of every end before
   /// the exchange is reset.

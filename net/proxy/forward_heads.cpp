@@ -35,6 +35,7 @@ forward_response answer_rules(shard_services& shard, const exchange& x, answer_f
   how.client_minor_version = x.request.minor_version;
   how.keep_alive = framing.keep_alive;
   how.coded = framing.coded;
+  how.upgrade = framing.upgrade;
   how.date = shard.clock.date(shard.loop.now());
   how.added_lines = x.answer_lines;
   if (x.cache != nullptr) how.extra_lines = x.cache->answer_lines();
@@ -62,6 +63,7 @@ bool write_forward_head(shard_services& shard, const exchange& x, buffer& out) {
   how.changes = &x.route.policy->request;
   how.expect_continue = x.request.expect_continue;
   if (x.cache != nullptr) how.conditions = x.cache->condition_lines();
+  how.upgrade = x.request.upgrade;
   return append(shard, out,
                 [&](std::span<char> room) { return write_request_head(room, x.request, how); });
 }

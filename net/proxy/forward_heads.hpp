@@ -18,6 +18,7 @@ struct answer_framing {
   body_framing framing = body_framing::none;
   bool keep_alive = true;
   coded_fields coded = {}; // a content coding of ours
+  bool upgrade = false;    // a 101 that is passed on
 };
 
 /// Each appends the whole head to `out`, which it moves to a large block if need be (nothing may

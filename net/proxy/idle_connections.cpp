@@ -15,10 +15,22 @@ void idle_connections::keep(std::unique_ptr<upstream_connection> connection, ste
 }
 
 std::unique_ptr<upstream_connection> idle_connections::take(server_index server) {
-  auto& list = kept_[server];
-  if (list.empty()) return nullptr;
-  auto connection = std::move(list.back());
-  list.pop_back();
+  auto& from = kept_[server];
+  return from.empty() ? nullptr : take(from, from.end() - 1);
+}
+
+std::unique_ptr<upstream_connection> idle_connections::take(server_index server,
+                                                            const announced_client& whose) {
+  auto& from = kept_[server];
+  const auto its = std::find_if(from.rbegin(), from.rend(),
+                                [&](const auto& each) { return each->announced == whose; });
+  return its == from.rend() ? nullptr : take(from, its.base() - 1);
+}
+
+std::unique_ptr<upstream_connection> idle_connections::take(kept_list& from,
+                                                            kept_list::iterator which) {
+  auto connection = std::move(*which);
+  from.erase(which);
   connection->set_user(nullptr);
   connection->reused = true;
   return connection;

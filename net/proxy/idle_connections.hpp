@@ -29,6 +29,8 @@ public:
   void keep(std::unique_ptr<upstream_connection> connection, steady_time now);
   /// The most recently kept one to `server`, or null.
   std::unique_ptr<upstream_connection> take(server_index server);
+  /// The same among those that a PROXY header gave to this client. Looks through all of them.
+  std::unique_ptr<upstream_connection> take(server_index server, const announced_client& whose);
   /// Makes room for so many servers.
   void grow(std::size_t servers) { kept_.resize(std::max(servers, kept_.size())); }
   void close(server_index server) { kept_[server].clear(); }
@@ -38,10 +40,12 @@ public:
   std::size_t size() const;
 
 private:
+  using kept_list = std::vector<std::unique_ptr<upstream_connection>>;
+  std::unique_ptr<upstream_connection> take(kept_list& from, kept_list::iterator which);
   void on_upstream(upstream_connection& connection) override;
 
   idle_owner& owner_;
-  std::vector<std::vector<std::unique_ptr<upstream_connection>>> kept_;
+  std::vector<kept_list> kept_;
 };
 
 } // namespace weir::net

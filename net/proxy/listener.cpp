@@ -33,6 +33,7 @@ void listener::on_io(io_events) {
     }
     if (accepted.error() == boost::system::errc::too_many_files_open ||
         accepted.error() == boost::system::errc::too_many_files_open_in_system) {
+      sink_.on_out_of_descriptors();
       // Level-triggered: it would be told again at once.
       loop_.unwatch(socket_.get(), *this);
       watched_ = false;

@@ -20,6 +20,8 @@ class connection_sink {
 public:
   virtual void on_connection(unique_fd socket, const socket_address& peer,
                              const listener_facts& listener) = 0;
+  /// A connection waits, but the process is out of descriptors.
+  virtual void on_out_of_descriptors() = 0;
 
 protected:
   ~connection_sink() = default;

@@ -16,7 +16,7 @@ std::string_view name_of(end_reason reason) {
       "upstream_truncated", "not_supported",    "file_error",
       "shutting_down",      "transform_failed", "rate_limited",
       "too_many_under_way", "banned",           "not_cached",
-      "circuit_open"};
+      "circuit_open",       "upgraded",         "overloaded"};
   return names[static_cast<std::size_t>(reason)];
 }
 

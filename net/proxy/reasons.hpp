@@ -36,8 +36,10 @@ enum class end_reason : std::uint8_t {
   banned,             // 403: the client's address is banned
   not_cached,         // 504: the client wants it from the cache only
   circuit_open,       // 503: the upstream has `max_requests` already
+  upgraded,           // 101: it goes on as a tunnel, which has an end of its own
+  overloaded,         // 503: see overload_reason
 };
-inline constexpr std::size_t end_reason_count = 28;
+inline constexpr std::size_t end_reason_count = 30;
 
 /// A stable snake_case name.
 std::string_view name_of(end_reason reason);

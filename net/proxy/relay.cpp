@@ -47,6 +47,9 @@ void relay::write_request() {
   head_fits_ = write_forward_head(shard_, *x_, request_head_);
   request_.out().add(request_head_.view());
   if (head.framing != body_framing::none) {
+    const auto& limits = x_->route.policy->limits;
+    upload_.start(limits.body_rate, limits.timeouts.body);
+    uploaded_ = 0;
     request_in_ = shard_.buffers.acquire(
         early_.size() > bytes_of(block_size::small) ? block_size::large : block_size::small);
     std::memcpy(request_in_.free_space().data(), early_.data(), early_.size());
@@ -60,6 +63,7 @@ relay_state relay::advance() {
   if (!head_fits_) return client_failed(end_reason::malformed_request, 431);
   if (!request_.done() && !request_broken_) {
     if (const auto state = advance_request(); state != relay_state::streaming) return state;
+    watch_upload();
   }
   const auto state = advance_response();
   if (state != relay_state::streaming) return state;
@@ -85,6 +89,7 @@ relay_state relay::advance_request() {
     return relay_state::streaming;
   case pump_state::done:
     request_head_.release();
+    x_->lease->upload_permit.release();
     return relay_state::streaming;
   case pump_state::malformed:
     return client_failed(end_reason::malformed_body, 400);
@@ -149,8 +154,7 @@ std::optional<relay_state> relay::read_head() {
         return upstream_failed(failure_kind::protocol, end_reason::upstream_malformed, 502);
       if (parsed.status == parse_status::complete) {
         scanned_ = 0;
-        if (answer_.status == 101)
-          return upstream_failed(failure_kind::protocol, end_reason::upstream_malformed, 502);
+        if (answer_.status == 101) return switch_protocols(parsed.head_bytes);
         const bool interim = answer_.status < 200;
         if (interim && ++interims_ > interim_heads_max)
           return upstream_failed(failure_kind::protocol, end_reason::upstream_malformed, 502);
@@ -348,7 +352,7 @@ void relay::set_deadline(bool progressed) {
   if (!head_sent_) {
     // `request` bounds the wait for the answer, not an upload that makes progress.
     if (!request_.done() && request_state_ == pump_state::source_blocked)
-      deadline_ = progress_at_ + client.body;
+      deadline_ = std::min(progress_at_ + client.body, upload_.deadline());
     else if (!request_.done() && !request_broken_)
       deadline_ = progress_at_ + origin.first_byte;
     else

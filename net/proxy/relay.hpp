@@ -5,11 +5,13 @@
 #include "net/encode/encoder_pool.hpp"
 #include "net/proxy/body_pump.hpp"
 #include "net/proxy/exchange.hpp"
+#include "net/proxy/rate_floor.hpp"
 #include "net/proxy/shard_services.hpp"
 #include "net/proxy/upstream_connection.hpp"
 #include "net/upstream/delivery.hpp"
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 
 namespace weir::net {
@@ -32,6 +34,14 @@ enum class relay_state : std::uint8_t {
              // or from the cache
   replaced,  // the origin named a file: `x.route` leads to it
   broken,    // the client's connection cannot be used any more
+  upgraded,  // the origin has switched protocols: `hand_over`, then bytes go as they come
+};
+
+/// What a tunnel takes over from a relay whose origin has switched protocols.
+struct upgraded_origin {
+  std::unique_ptr<upstream_connection> connection; // out of its pool; what it sent is in `in`
+  buffer head;                                     // of the 101, as far as it is not written
+  bool websocket = false;
 };
 
 /// Streams both ways through one bounded buffer each (16 KiB, 72 KiB for long bodies). Embedded in
@@ -58,6 +68,8 @@ public:
   bool request_read() const { return request_.source_done(); }
   /// Whether the client's connection can take another request.
   bool reusable() const { return keep_alive_ && request_.done(); }
+  /// After `upgraded`: the connection leaves its pool.
+  upgraded_origin hand_over();
   /// What the client sent beyond this request's body, if the body was read from `early` or later.
   buffer take_surplus();
 
@@ -73,6 +85,7 @@ private:
   void write_interim();
   void size_blocks(upstream_connection& origin);
   bool write_response();
+  relay_state switch_protocols(std::size_t head_bytes);
   std::optional<relay_state> wants_retry();
   std::optional<relay_state> take_file(std::size_t head_bytes);
   std::optional<relay_state> ask_cache(std::size_t head_bytes);
@@ -85,6 +98,7 @@ private:
   bool can_answer() const;
   void set_deadline(bool progressed);
   void drop_response();
+  void watch_upload();
   void grow(buffer& which, const body_pump& of);
 
   shard_services& shard_;
@@ -110,6 +124,8 @@ private:
   bool head_fits_ = true;       // the request's head could be written
   bool replayable_ = true;      // the whole request so far is still in the session's buffer
   bool request_broken_ = false; // the origin stopped taking the request: it may still answer
+  rate_floor upload_;           // how slow the client may send its body
+  std::uint64_t uploaded_ = 0;  // as far as `upload_` has heard of it
   int interims_ = 0;            // heads of interim answers so far
   bool head_sent_ = false;      // the final answer's head is on its way to the client
   bool interim_sent_ = false;

@@ -48,6 +48,10 @@ public:
       for (const auto& name : made->sites->upstreams())
         made->upstreams.push_back(upstream(settings_of(name)));
     }
+    made->sends_proxy_header =
+        std::any_of(made->upstreams.begin(), made->upstreams.end(), [](const auto& each) {
+          return each->settings.proxy_protocol != config::proxy_protocol_mode::off;
+        });
     if (!errors_.empty()) return {nullptr, std::move(errors_), {}};
     return {std::move(made), {}, std::move(warnings_)};
   }

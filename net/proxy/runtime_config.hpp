@@ -42,7 +42,8 @@ struct runtime_config {
   std::shared_ptr<const site_table> sites;
   std::shared_ptr<const tls_context> tls; // null without https
   std::vector<std::shared_ptr<const runtime_upstream>>
-      upstreams; // by site_table::upstreams()'s index
+      upstreams;                   // by site_table::upstreams()'s index
+  bool sends_proxy_header = false; // an upstream wants to be told the client's addresses
 };
 
 } // namespace weir::net

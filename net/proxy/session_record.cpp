@@ -26,7 +26,15 @@ std::string_view reason_of(const exchange& x) {
 } // namespace
 
 void downstream_session::record() {
-  if (!std::exchange(counted_, false)) return;
+  if (!counted_) return;
+  count();
+  if (shard_.log == nullptr) return;
+  std::string client;
+  shard_.log->push(log_record(client));
+}
+
+void downstream_session::count() {
+  counted_ = false;
   const auto& x = *x_;
   auto& metrics = shard_.metrics;
   const auto now = shard_.loop.now();
@@ -40,13 +48,13 @@ void downstream_session::record() {
   series.duration_seconds.observe(now - x.times.begun);
   if (x.series != nullptr) series.in_flight.sub();
   if (x.cache != nullptr) series.cache[static_cast<std::size_t>(x.cache->outcome)].add();
-  if (shard_.log != nullptr) log_exchange(now);
 }
 
-void downstream_session::log_exchange(steady_time now) {
+access_record downstream_session::log_record(std::string& client) {
   const auto& x = *x_;
-  const auto client = x.client_address == client_.peer ? std::string(at_work().identity.peer_text())
-                                                       : x.client_address.text();
+  const auto now = shard_.loop.now();
+  client = x.client_address == client_.peer ? std::string(at_work().identity.peer_text())
+                                            : x.client_address.text();
   access_record line;
   line.started = shard_.clock.wall_of(now, x.times.begun);
   line.total = now - x.times.begun;
@@ -79,7 +87,7 @@ void downstream_session::log_exchange(steady_time now) {
   line.trace_id = x.ids.trace_id();
   line.user = x.user;
   if (x.cache != nullptr) line.cache = name_of(x.cache->outcome);
-  shard_.log->push(line);
+  return line;
 }
 
 } // namespace weir::net

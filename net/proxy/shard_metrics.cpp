@@ -1,6 +1,8 @@
 // The series of one shard, as a scrape reads them.
 #include "net/proxy/shard_metrics.hpp"
 
+#include <algorithm>
+
 namespace weir::net {
 
 namespace {
@@ -68,12 +70,18 @@ void shard_metrics::collect(metrics_writer& out) const {
   };
   refused_connections("node_full", refused_node_full);
   refused_connections("address_full", refused_address_full);
-  const auto open = [&](const char* listener, const gauge& value) {
-    out.gauge("weir_connections", "Open client connections.",
-              {{"listener", listener}, {"state", "open"}}, value);
+  const auto open = [&](const char* listener, const gauge& all, const gauge& upgraded) {
+    const auto count = [&](const char* state, std::int64_t value) {
+      out.gauge("weir_connections", "Open client connections.",
+                {{"listener", listener}, {"state", state}}, static_cast<double>(value));
+    };
+    count("open", std::max<std::int64_t>(all.value() - upgraded.value(), 0));
+    count("upgraded", upgraded.value());
   };
-  open("http", connections_http);
-  open("https", connections_https);
+  open("http", connections_http, tunnels.open_http);
+  open("https", connections_https, tunnels.open_https);
+  tunnels.collect(out);
+  defence.collect(out);
   const auto shaken = [&](const char* version, const char* resumed, const counter& value) {
     out.counter("weir_tls_handshakes_total", "TLS handshakes with clients.",
                 {{"version", version}, {"resumed", resumed}, {"result", "ok"}}, value);

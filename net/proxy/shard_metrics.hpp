@@ -6,7 +6,9 @@
 #include "net/cache/cache_status.hpp"
 #include "net/io/stream.hpp"
 #include "net/proxy/code_counts.hpp"
+#include "net/proxy/defence_metrics.hpp"
 #include "net/proxy/reasons.hpp"
+#include "net/proxy/tunnel_metrics.hpp"
 #include "net/route/site_table.hpp"
 
 #include <array>
@@ -56,6 +58,8 @@ public:
   std::array<counter, routing_reason_count> refused;
   counter handshakes_tls12, handshakes_tls12_resumed, handshakes_tls13, handshakes_tls13_resumed;
   counter handshakes_failed;
+  tunnel_metrics tunnels;
+  defence_metrics defence;
 
   /// Series for every route of `table`.
   route_metrics_index index(const site_table& table);

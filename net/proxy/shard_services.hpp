@@ -11,10 +11,14 @@
 #include "net/limit/ban_set.hpp"
 #include "net/proxy/correlation.hpp"
 #include "net/proxy/exchange_arena.hpp"
+#include "net/proxy/handshake_budget.hpp"
+#include "net/proxy/overload.hpp"
 #include "net/proxy/runtime_config.hpp"
 #include "net/proxy/shard_clock.hpp"
 #include "net/proxy/shard_metrics.hpp"
 
+#include <cstdint>
+#include <limits>
 #include <memory>
 
 namespace weir::net {
@@ -39,6 +43,9 @@ struct shard_services {
   coded_file_cache coded_files{};
   unique_ids ids = unique_ids_from_system();
   login_desk* logins = nullptr; // the shard's; null only where nobody needs a password (tests)
+  overload_reason shedding = overload_reason::none; // new requests are turned away: 503
+  handshake_budget handshakes{};
+  std::uint64_t descriptor_reserve = std::numeric_limits<std::uint64_t>::max(); // not for clients
 };
 
 } // namespace weir::net

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/clock.hpp"
+#include "base/ip_address.hpp"
 #include "net/io/buffer_pool.hpp"
 #include "net/io/event_loop.hpp"
 #include "net/proxy/channel.hpp"
@@ -9,10 +10,18 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 
 namespace weir::net {
 
 class upstream_connection;
+
+/// Whose a connection is, after a PROXY header said so.
+struct announced_client {
+  ip_address address;
+  std::uint16_t port = 0;
+  bool operator==(const announced_client&) const = default;
+};
 
 /// Whoever holds the connection at the moment: a dial, an exchange, or the pool's idle list.
 class upstream_user {
@@ -37,9 +46,11 @@ public:
   channel& wire() { return wire_; }
   server_index server() const { return server_; }
 
-  buffer in;              // what the origin sent and nobody has used yet
-  server_slot slot;       // the place among the server's max_connections, while leased
-  bool reused = false;    // it had been idle before this exchange
+  buffer in;                    // what the origin sent and nobody has used yet
+  server_slot slot;             // the place among the server's max_connections, while leased
+  circuit_permit upload_permit; // while it is leased to a request whose body is still coming
+  std::optional<announced_client> announced; // it serves this client only
+  bool reused = false;                       // it had been idle before this exchange
   bool large = false;     // its last answer was: the next is read in large blocks from the start
   steady_time idle_since; // while idle
 

@@ -1,6 +1,9 @@
 // Leases: place, keep, dial, queue, repeat.
 #include "net/proxy/upstream_pool.hpp"
 
+#include <algorithm>
+#include <limits>
+
 namespace weir::net {
 
 namespace {
@@ -20,11 +23,22 @@ upstream_pool::upstream_pool(shard_services& shard,
 }
 
 void upstream_pool::know_servers() {
+  limit_uploads();
   const std::lock_guard lock(by_server_mutex_);
   for (auto i = by_server_.size(); i < upstream_->servers->size(); ++i) {
     by_server_.push_back(std::make_unique<server_metrics>());
     by_server_.back()->name = upstream_->targets[i].name;
   }
+}
+
+/// Clients that send their bodies a byte at a time would otherwise take every connection to the
+/// servers, and nobody else would be served.
+void upstream_pool::limit_uploads() {
+  auto places = upstream_->servers->places();
+  if (const auto requests = upstream_->settings.max_requests; requests > 0)
+    places = std::min<std::uint64_t>(places, requests);
+  uploads_max_ = static_cast<std::uint32_t>(
+      std::clamp<std::uint64_t>(places / 2, 1, std::numeric_limits<std::uint32_t>::max()));
 }
 
 void upstream_pool::follow(std::shared_ptr<const runtime_upstream> next) {
@@ -50,35 +64,56 @@ void intrusive_ptr_release(upstream_pool* pool) {
 void upstream_pool::acquire(exchange_ptr x) {
   if (host_ == nullptr || x->cancelled) return;
   if (x->attempt == 0) {
-    if (!begin(x)) return;
+    begin(*x);
   } else if (x->attempt > 1 && upstream_->settings.supervised) {
     // An app dies bit by bit: at once, the repeat would meet the next of its processes to go.
     return park(std::move(x));
   }
+  if (!enter(x)) return;
   if (queue_.empty() && place(x)) return;
   if (x) enqueue(std::move(x));
 }
 
-/// The first attempt: who it is, as far as the choice of a server depends on it. False: refused.
-bool upstream_pool::begin(exchange_ptr& x) {
-  const auto& settings = upstream_->settings;
-  x->attempt = 1;
-  x->upstream_name = name_;
+/// The first attempt: who it is, as far as the choice of a server depends on it.
+void upstream_pool::begin(exchange& x) {
+  x.attempt = 1;
+  x.upstream_name = name_;
   budget_.count_request(shard_.loop.now());
-  if (settings.max_requests > 0) {
-    auto permit =
-        upstream_->servers->breakers()->try_take(breaker::requests, settings.max_requests);
+  if (!upstream_->key.empty())
+    x.balance_key = upstream_->key.of({x.request, x.path, x.client_address});
+  if (upstream_->sticky) x.sticky = upstream_->sticky->server_of(x.request);
+}
+
+/// Past the limits of the upstream as a whole. False: refused, or waits for the bodies of others.
+/// Those who wait for that hold no place among `max_requests`: slow clients must not use them up.
+bool upstream_pool::enter(exchange_ptr& x) {
+  auto& breakers = *upstream_->servers->breakers();
+  if (x->uploading && !x->upload_permit) {
+    auto permit = breakers.try_take(breaker::uploads, uploads_max_);
     if (!permit) {
-      metrics_.requests_refused.add();
-      refuse(std::move(x), 503, end_reason::circuit_open);
+      park(std::move(x));
       return false;
     }
-    x->request_permit = std::move(*permit);
+    x->upload_permit = std::move(*permit);
   }
-  if (!upstream_->key.empty())
-    x->balance_key = upstream_->key.of({x->request, x->path, x->client_address});
-  if (upstream_->sticky) x->sticky = upstream_->sticky->server_of(x->request);
+  const auto requests_max = upstream_->settings.max_requests;
+  if (requests_max == 0 || x->request_permit) return true;
+  auto permit = breakers.try_take(breaker::requests, requests_max);
+  if (!permit) {
+    metrics_.requests_refused.add();
+    refuse(std::move(x), 503, end_reason::circuit_open);
+    return false;
+  }
+  x->request_permit = std::move(*permit);
   return true;
+}
+
+/// A connection that a PROXY header gave to one client is no other's.
+std::unique_ptr<upstream_connection> upstream_pool::take_kept(const exchange& x,
+                                                              server_index server) {
+  if (upstream_->settings.proxy_protocol == config::proxy_protocol_mode::off)
+    return idle_.take(server);
+  return idle_.take(server, {x.client.peer, x.client.peer_port});
 }
 
 bool upstream_pool::place(exchange_ptr& x) {
@@ -95,7 +130,7 @@ bool upstream_pool::place(exchange_ptr& x) {
   if (choice.panic) metrics_.panic_picks.add();
   // Whose own server is only full, or failed once, comes back to it.
   x->new_cookie = upstream_->sticky && !(x->sticky && balancer_.keeps(*x->sticky, now));
-  auto kept = x->fresh_only ? nullptr : idle_.take(choice.server);
+  auto kept = x->fresh_only ? nullptr : take_kept(*x, choice.server);
   if (kept) {
     metrics_.reused.add();
     x->times.dialled = {};
@@ -110,6 +145,7 @@ void upstream_pool::grant(exchange_ptr x, std::unique_ptr<upstream_connection> c
                           server_slot slot) {
   x->server_name = by_server_[slot.server()]->name;
   connection->slot = std::move(slot);
+  connection->upload_permit = std::move(x->upload_permit);
   x->wait_until = {};
   x->lease = std::move(connection);
   x->pool = this;
@@ -156,11 +192,21 @@ void upstream_pool::dial_failed(exchange_ptr x, server_index server, bool timed_
 
 // -- the end of a lease
 
+std::unique_ptr<upstream_connection> upstream_pool::hand_over(exchange& x) {
+  metrics_.leased.sub();
+  count_answer(x, x.lease->server());
+  x.lease->slot.release();
+  x.lease->upload_permit.release();
+  x.lease->set_user(nullptr);
+  return std::move(x.lease);
+}
+
 void upstream_pool::release(exchange& x, lease_outcome outcome) {
   auto connection = std::move(x.lease);
   metrics_.leased.sub();
   if (outcome != lease_outcome::aborted) count_answer(x, connection->server());
   connection->slot.release();
+  connection->upload_permit.release();
   if (outcome == lease_outcome::reusable) keep(std::move(connection));
 }
 
@@ -312,7 +358,7 @@ void upstream_pool::place_waiting() {
   while (!queue_.empty()) {
     auto first = std::move(queue_.front());
     queue_.pop_front();
-    if (first->cancelled || place(first)) continue;
+    if (first->cancelled || !enter(first) || place(first)) continue;
     queue_.push_front(std::move(first));
     break;
   }
@@ -335,6 +381,7 @@ void upstream_pool::expire_waiting(steady_time now) {
 
 void upstream_pool::refuse(exchange_ptr x, std::uint16_t status, end_reason reason) {
   x->pending_permit.release();
+  x->upload_permit.release();
   if (host_ == nullptr || x->cancelled) return;
   x->fail(status, reason);
   host_->refused(std::move(x));

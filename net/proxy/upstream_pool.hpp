@@ -55,6 +55,9 @@ public:
 
   /// Leases a connection to a server of the balancer's choice, at once or later.
   void acquire(exchange_ptr x);
+  /// Lets go of `x.lease`, whose origin has switched protocols: it is answered, its place is free
+  /// for the next request, and the connection is the caller's.
+  std::unique_ptr<upstream_connection> hand_over(exchange& x);
   /// Takes back `x.lease`.
   void release(exchange& x, lease_outcome outcome);
   /// The attempt on `x.lease` failed: counts it against the server, drops the connection and says
@@ -97,6 +100,7 @@ private:
 
   /// Tries to place `x` on a server; false: no place now, it may wait.
   bool place(exchange_ptr& x);
+  std::unique_ptr<upstream_connection> take_kept(const exchange& x, server_index server);
   void grant(exchange_ptr x, std::unique_ptr<upstream_connection> connection, server_slot slot);
   void keep(std::unique_ptr<upstream_connection> connection);
   void start_dial(exchange_ptr x, server_slot slot);
@@ -112,12 +116,14 @@ private:
   void count_answer(const exchange& x, server_index server);
   void count_latency(server_index server, std::uint16_t status, duration took);
   void collect_server(metrics_writer& out, const server_metrics& server) const;
-  bool begin(exchange_ptr& x);
+  void begin(exchange& x);
+  bool enter(exchange_ptr& x);
   retry_decision decide(exchange& x, failed_attempt attempt);
   retry_decision decide_for(exchange& x, failed_attempt attempt, server_index server);
   void drop_cancelled();
   void arm();
   void know_servers();
+  void limit_uploads();
 
   shard_services& shard_;
   const std::string name_; // what exchanges and logs view: outlives every configuration
@@ -133,6 +139,7 @@ private:
   pool_metrics metrics_;
   std::vector<std::unique_ptr<server_metrics>> by_server_; // grows only
   mutable std::mutex by_server_mutex_; // guards its growth against readers on other threads
+  std::uint32_t uploads_max_ = 1;      // half of what `max_connections` and `max_requests` allow
   std::uint32_t references_ = 0;
   bool retired_ = false;
   bool woken_ = false; // a wake-up is registered with the server table

@@ -11,6 +11,8 @@ std::string_view name_of(breaker which) {
     return "pending";
   case breaker::retries:
     return "retries";
+  case breaker::uploads:
+    return "uploads";
   }
   return "invalid";
 }

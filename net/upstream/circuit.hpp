@@ -11,13 +11,14 @@
 
 namespace weir::net {
 
-/// What is counted; each has a limit of its own in the settings.
+/// What is counted; each has a limit of its own.
 enum class breaker : std::uint8_t {
   requests, // with the upstream, from their first attempt to the end of the answer
   pending,  // waiting for a server
   retries,  // repeated, from then to the end of the answer
+  uploads,  // with the upstream, and their bodies are still coming from the client
 };
-inline constexpr std::size_t breaker_count = 3;
+inline constexpr std::size_t breaker_count = 4;
 /// A stable snake_case name for logs and metrics.
 std::string_view name_of(breaker which);
 

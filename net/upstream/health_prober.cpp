@@ -4,6 +4,7 @@
 #include "base/log.hpp"
 #include "base/random.hpp"
 #include "net/client/control_loop.hpp"
+#include "net/proxy/proxy_header.hpp"
 
 #include <boost/asio/steady_timer.hpp>
 
@@ -22,6 +23,16 @@ check_result result_of(const error_code& error) {
 }
 
 constexpr double interval_jitter = 0.1;
+
+/// A server that wants a PROXY header refuses what comes without: the check speaks for itself.
+std::string own_proxy_header(config::proxy_protocol_mode mode) {
+  if (mode == config::proxy_protocol_mode::off) return {};
+  std::string text(own_proxy_header_bytes_max, '\0');
+  const auto version =
+      mode == config::proxy_protocol_mode::v1 ? proxy_version::v1 : proxy_version::v2;
+  text.resize(write_proxy_header(text, version, std::nullopt));
+  return text;
+}
 
 } // namespace
 
@@ -137,6 +148,7 @@ void health_prober::watch(const config::settings& settings,
     call.target = upstream.health->path;
     call.timeout = upstream.health->timeout;
     call.read_body = false;
+    call.preface = own_proxy_header(upstream.proxy_protocol);
     if (upstream.tls) {
       auto tls = client_tls::create(*upstream.tls);
       if (!tls) {

@@ -212,6 +212,13 @@ bool server_table::warming(server_index server, steady_time now) const {
 
 // -- load -----------------------------------------------------------------------------------------
 
+std::uint64_t server_table::places() const {
+  std::uint64_t sum = 0;
+  for (const auto& each : servers_)
+    if (!each.gone && !each.settings.backup) sum += each.settings.max_connections;
+  return sum;
+}
+
 std::uint32_t server_table::in_flight(server_index server) const {
   return servers_[server].record->in_flight.load(std::memory_order_relaxed);
 }

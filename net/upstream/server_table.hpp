@@ -126,6 +126,8 @@ public:
   // -- load ---------------------------------------------------------------------------------------
 
   std::uint32_t in_flight(server_index server) const;
+  /// The sum of the servers' `max_connections`, without backups and servers that are gone.
+  std::uint64_t places() const;
   bool full(server_index server) const {
     return in_flight(server) >= servers_[server].settings.max_connections;
   }

@@ -33,8 +33,9 @@ protected:
   }
   void open() {
     client = test::make_wire();
-    session.emplace(shard->services, std::make_unique<test::scripted_stream>(client),
-                    client_facts{.peer = *ip_address::parse("10.0.0.1"), .local_port = 80}, *this);
+    session.emplace(
+        shard->services, std::make_unique<test::scripted_stream>(client),
+        client_facts{.peer = *ip_address::parse("10.0.0.1"), .local_port = 80, .local = {}}, *this);
     session->start();
   }
   ~downstream_session_test() override {
@@ -254,6 +255,108 @@ TEST_F(downstream_session_test, a_failed_attempt_goes_back_to_the_pool_and_is_se
   decide();
   origin_sends("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
   EXPECT_TRUE(client->written.ends_with("ok"));
+}
+
+const std::string switching =
+    "HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n";
+
+TEST_F(downstream_session_test, an_upgraded_connection_becomes_a_tunnel_that_keeps_nothing) {
+  make();
+  arrives("GET /ws HTTP/1.1\r\nHost: h\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\nearly");
+  decide();
+  origin_sends(switching + "late");
+  EXPECT_TRUE(origin->written.ends_with("\r\n\r\nearly"));
+  EXPECT_TRUE(client->written.ends_with("\r\n\r\nlate"));
+  EXPECT_EQ(shard->buffers.used_bytes(), 0u);
+  EXPECT_EQ(shard->metrics.in_flight.value(), 0);
+  EXPECT_EQ(shard->metrics.tunnels.open_http.value(), 1);
+  EXPECT_EQ(ended_for(end_reason::upgraded), 1u);
+  arrives("to the origin");
+  origin_sends("to the client");
+  EXPECT_TRUE(origin->written.ends_with("to the origin"));
+  EXPECT_TRUE(client->written.ends_with("to the client"));
+  session->drain();
+  EXPECT_EQ(ends, 0);
+  client->ended = true;
+  on_client({.readable = true, .hangup = true});
+  EXPECT_TRUE(origin->ended_by_us);
+  EXPECT_EQ(ends, 0);
+  origin->ended = true;
+  origin_sends({});
+  EXPECT_EQ(ends, 1);
+  EXPECT_EQ(shard->metrics.tunnels.open_http.value(), 0);
+  EXPECT_TRUE(client->closed && origin->closed);
+}
+
+TEST_F(downstream_session_test, a_tunnel_that_is_cut_says_goodbye) {
+  make();
+  arrives("GET /ws HTTP/1.1\r\nHost: h\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n");
+  decide();
+  origin_sends(switching);
+  session->kill();
+  EXPECT_TRUE(client->written.ends_with("\x88\x02\x03\xe9"));
+  EXPECT_TRUE(client->closed && origin->closed);
+  EXPECT_EQ(ends, 1);
+}
+
+TEST_F(downstream_session_test, a_tunnel_nobody_uses_ends_at_its_deadline) {
+  make();
+  arrives("GET /ws HTTP/1.1\r\nHost: h\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n");
+  decide();
+  origin_sends(switching);
+  deadline_comes();
+  EXPECT_EQ(ends, 1);
+  EXPECT_EQ(
+      shard->metrics.tunnels.ended[static_cast<std::size_t>(tunnel_end::idle_timeout)].value(), 1u);
+}
+
+TEST_F(downstream_session_test, an_overloaded_shard_says_so_and_closes) {
+  make();
+  shard->services.shedding = overload_reason::memory;
+  arrives(get);
+  EXPECT_FALSE(submitted);
+  EXPECT_TRUE(client->written.starts_with("HTTP/1.1 503 "));
+  EXPECT_NE(client->written.find("\r\nRetry-After: "), std::string::npos);
+  EXPECT_NE(client->written.find("\r\nConnection: close\r\n"), std::string::npos);
+  EXPECT_TRUE(client->ended_by_us);
+  EXPECT_EQ(ended_for(end_reason::overloaded), 1u);
+}
+
+TEST_F(downstream_session_test, idle_is_who_waits_between_two_requests) {
+  make();
+  EXPECT_FALSE(session->idle_since()); // it has not asked yet
+  arrives(get);
+  EXPECT_FALSE(session->idle_since());
+  decide();
+  origin_sends("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+  EXPECT_EQ(session->idle_since(), shard->loop->now());
+  arrives("GET");
+  EXPECT_FALSE(session->idle_since());
+}
+
+TEST_F(downstream_session_test, a_body_is_on_its_way_until_all_of_it_is_here) {
+  make();
+  arrives("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\nabc");
+  EXPECT_FALSE(submitted->uploading);
+  decide();
+  origin_sends("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+  arrives("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\n\r\nabc");
+  EXPECT_TRUE(submitted->uploading);
+}
+
+TEST_F(downstream_session_test, who_stays_idle_gives_up_its_memory_first_and_its_place_then) {
+  make();
+  for (int i = 0; i < 2; ++i) { // what was given up is made anew
+    arrives(get);
+    decide();
+    origin_sends("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+    const auto since = session->idle_since();
+    deadline_comes();
+    EXPECT_EQ(ends, 0);
+    EXPECT_EQ(session->idle_since(), since);
+  }
+  deadline_comes();
+  EXPECT_EQ(ends, 1);
 }
 
 } // namespace

@@ -82,5 +82,26 @@ TEST_F(idle_connections_test, no_more_than_its_share_is_kept_for_a_server) {
   EXPECT_EQ(idle.size(), idle_connections::per_server_max);
 }
 
+TEST_F(idle_connections_test, an_announced_connection_serves_its_own_client_only) {
+  const announced_client one{*ip_address::parse("192.0.2.1"), 1};
+  const announced_client two{*ip_address::parse("192.0.2.1"), 2};
+  const auto first = keep(0);
+  last->announced = one;
+  const auto second = keep(0);
+  last->announced = two;
+  const auto third = keep(0);
+  last->announced = two;
+  auto taken = idle.take(0, one);
+  ASSERT_TRUE(taken);
+  EXPECT_TRUE(taken->reused);
+  taken.reset();
+  EXPECT_TRUE(first->closed);
+  EXPECT_FALSE(idle.take(0, one));
+  EXPECT_FALSE(idle.take(1, two));
+  idle.take(0, two).reset();
+  EXPECT_TRUE(third->closed);
+  EXPECT_FALSE(second->closed);
+}
+
 } // namespace
 } // namespace weir::net

@@ -345,5 +345,75 @@ TEST_F(relay_test, a_tap_that_does_not_care_hears_nothing_more) {
   EXPECT_EQ(tap.seen + tap.end, "");
 }
 
+const std::string upgrade =
+    "GET /ws HTTP/1.1\r\nHost: h\r\nConnection: keep-alive, Upgrade\r\nUpgrade: websocket\r\n"
+    "Sec-WebSocket-Key: k\r\n\r\n";
+const std::string switching =
+    "HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: websocket\r\n"
+    "Sec-WebSocket-Accept: a\r\n\r\n";
+
+TEST_F(relay_test, an_offer_to_upgrade_reaches_the_origin_and_its_101_is_handed_over) {
+  begin(upgrade);
+  EXPECT_EQ(advance(), relay_state::streaming);
+  EXPECT_NE(origin->written.find("Connection: upgrade\r\nUpgrade: websocket\r\n"),
+            std::string::npos);
+  EXPECT_NE(origin->written.find("Sec-WebSocket-Key: k\r\n"), std::string::npos);
+  origin->arriving = switching + "frame";
+  EXPECT_EQ(advance(), relay_state::upgraded);
+  const auto over = join.hand_over();
+  EXPECT_TRUE(over.head.view().starts_with("HTTP/1.1 101 Switching Protocols\r\n"));
+  EXPECT_NE(over.head.view().find("Connection: upgrade\r\nUpgrade: websocket\r\n"),
+            std::string::npos);
+  EXPECT_NE(over.head.view().find("Sec-WebSocket-Accept: a\r\n"), std::string::npos);
+  EXPECT_EQ(over.connection->in.view(), "frame");
+  EXPECT_TRUE(over.websocket);
+  EXPECT_FALSE(x->lease);
+  EXPECT_FALSE(pool->busy());
+}
+
+TEST_F(relay_test, an_early_hint_that_is_not_taken_yet_stays_before_the_101) {
+  begin(upgrade);
+  downstream->room = 10;
+  origin->arriving = "HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n" + switching;
+  EXPECT_EQ(advance(), relay_state::upgraded);
+  const auto over = join.hand_over();
+  EXPECT_EQ(downstream->written, "HTTP/1.1 1");
+  EXPECT_TRUE(over.head.view().starts_with("03 Early Hints\r\nLink: </a>\r\n\r\nHTTP/1.1 101 "));
+}
+
+TEST_F(relay_test, a_101_to_something_else_or_too_early_is_no_answer) {
+  begin(upgrade);
+  origin->arriving = "HTTP/1.1 101 x\r\nConnection: upgrade\r\nUpgrade: h2c\r\n\r\n";
+  EXPECT_EQ(advance(), relay_state::failed);
+  EXPECT_EQ(x->reason, end_reason::upstream_malformed);
+  begin("POST / HTTP/1.1\r\nHost: h\r\nConnection: upgrade\r\nUpgrade: websocket\r\n"
+        "Content-Length: 5\r\n\r\n",
+        "abc");
+  origin->arriving = switching;
+  EXPECT_EQ(advance(), relay_state::failed);
+  EXPECT_EQ(x->status, 502);
+}
+
+TEST_F(relay_test, a_refused_upgrade_is_an_ordinary_answer) {
+  begin(upgrade);
+  origin->arriving = "HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n";
+  EXPECT_EQ(advance(), relay_state::finished);
+  EXPECT_TRUE(join.reusable());
+  EXPECT_FALSE(origin->closed);
+}
+
+TEST_F(relay_test, a_stream_of_events_may_be_silent_for_hours) {
+  begin(get);
+  origin->arriving = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n"
+                     "Transfer-Encoding: chunked\r\n\r\n8\r\ndata: 1\n\r\n";
+  EXPECT_EQ(advance(), relay_state::streaming);
+  EXPECT_TRUE(downstream->written.ends_with("8\r\ndata: 1\n\r\n")); // at once
+  EXPECT_EQ(join.deadline(), steady_time::max());
+  origin->arriving = "8\r\ndata: 2\n\r\n";
+  EXPECT_EQ(advance(), relay_state::streaming);
+  EXPECT_TRUE(downstream->written.ends_with("8\r\ndata: 2\n\r\n"));
+  EXPECT_EQ(join.deadline(), steady_time::max());
+}
+
 } // namespace
 } // namespace weir::net

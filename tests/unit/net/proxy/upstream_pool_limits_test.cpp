@@ -64,6 +64,43 @@ TEST_F(pool_limits, a_request_beyond_max_requests_is_refused_until_one_has_ended
   EXPECT_EQ(host.grants.size(), 1u);
 }
 
+TEST_F(pool_limits, bodies_that_are_still_coming_leave_half_of_max_requests_to_others) {
+  make(", max_requests: 4, max_connections: 10");
+  for (int i = 0; i < 4; ++i)
+    keep_one();
+  for (int i = 0; i < 3; ++i) {
+    auto x = shard->exchange(http_method::post);
+    x->uploading = true;
+    pool->acquire(std::move(x));
+  }
+  EXPECT_EQ(host.grants.size(), 2u);
+  EXPECT_EQ(pool->metrics().queued.value(), 1);
+  pool->acquire(shard->exchange());
+  pool->acquire(shard->exchange());
+  EXPECT_EQ(host.grants.size(), 4u) << "who waits to upload holds no place of others";
+  EXPECT_TRUE(host.refusals.empty());
+  host.grants[0]->lease->upload_permit.release(); // its body has come
+  static_cast<timer_target&>(*pool).on_timer(*std::make_unique<timer>(*pool));
+  ASSERT_EQ(host.refusals.size(), 1u);
+  EXPECT_EQ(host.refusals[0]->reason, end_reason::circuit_open);
+  EXPECT_EQ(made->servers->breakers()->taken(breaker::uploads), 1u);
+}
+
+TEST_F(pool_limits, a_connection_that_is_handed_over_leaves_its_places_behind) {
+  make(", max_requests: 1, max_connections: 1");
+  keep_one();
+  pool->acquire(shard->exchange());
+  ASSERT_EQ(host.grants.size(), 1u);
+  const auto tunnel = pool->hand_over(*host.grants[0]);
+  host.grants.clear(); // the exchange has ended
+  EXPECT_EQ(made->servers->in_flight(0), 0u);
+  EXPECT_FALSE(pool->busy());
+  keep_one();
+  pool->acquire(shard->exchange());
+  EXPECT_EQ(host.grants.size(), 1u);
+  EXPECT_TRUE(host.refusals.empty());
+}
+
 TEST_F(pool_limits, the_queue_is_shared_with_the_other_shards) {
   make(", max_connections: 1, queue: { size: 2 }");
   const auto place = made->servers->try_acquire(0);

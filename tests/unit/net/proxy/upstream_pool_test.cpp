@@ -186,5 +186,26 @@ TEST_F(upstream_pool_test, a_closed_pool_refuses_who_waits_and_takes_leases_back
   EXPECT_TRUE(wire->closed);
 }
 
+TEST_F(upstream_pool_test, bodies_that_are_still_coming_take_at_most_half_of_the_places) {
+  make(", max_connections: 4");
+  const std::array wires{test::make_wire(), test::make_wire(), test::make_wire(),
+                         test::make_wire()};
+  for (const auto& wire : wires) // four kept connections
+    pool->release(*leased(wire), lease_outcome::reusable);
+  for (int i = 0; i < 3; ++i) {
+    auto x = shard->exchange(http_method::post);
+    x->uploading = true;
+    pool->acquire(std::move(x));
+  }
+  EXPECT_EQ(host.grants.size(), 2u);
+  EXPECT_EQ(pool->metrics().queued.value(), 1);
+  pool->acquire(shard->exchange()); // what has no body passes them by
+  ASSERT_EQ(host.grants.size(), 3u);
+  host.grants[0]->lease->upload_permit.release(); // its body has come
+  static_cast<timer_target&>(*pool).on_timer(*std::make_unique<timer>(*pool));
+  EXPECT_EQ(host.grants.size(), 4u);
+  EXPECT_EQ(pool->metrics().queued.value(), 0);
+}
+
 } // namespace
 } // namespace weir::net

@@ -254,6 +254,17 @@ TEST(server_table, a_new_server_grows_to_its_weight_and_one_that_comes_back_does
   EXPECT_EQ(table->weight_now(1, start + 31s), 2 * weight_unit / 10);
 }
 
+TEST(server_table, places_are_those_of_the_servers_in_use) {
+  auto settings = upstream_of(3);
+  settings.max_connections = 10;
+  settings.servers[1].max_connections = 4;
+  settings.servers[2].backup = true;
+  const auto table = server_table::create(settings);
+  EXPECT_EQ(table->places(), 14u);
+  const auto next = server_table::follow(settings, {{settings.servers[0], ""}}, *table, start);
+  EXPECT_EQ(next->places(), 10u);
+}
+
 TEST(circuit, gives_as_many_places_as_the_limit_and_each_back_once) {
   auto counts = std::make_shared<circuit>();
   auto first = counts->try_take(breaker::requests, 2);
