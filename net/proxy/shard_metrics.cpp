@@ -109,7 +109,8 @@ void shard_metrics::collect(metrics_writer& out) const {
 void shard_metrics::collect_routes(metrics_writer& out) const {
   const std::lock_guard lock(mutex_);
   for (const auto& [key, counted] : routes_) {
-    const auto& [site, route] = key;
+    const auto& site = key.first;
+    const auto& route = key.second;
     counted->requests.each([&](http_method method, std::uint16_t status, std::uint64_t count) {
       out.counter("weir_http_requests_total", "Requests answered.",
                   {{"site", site},
