@@ -22,7 +22,8 @@ void check_forwarded(const request_head& head) {
   out.resize(size);
   request_head next;
   std::size_t scanned = 0;
-  const auto result = parse_request(out, {.bytes = 1 << 20, .target = 1 << 20}, scanned, next);
+  const auto result =
+      parse_request(out, {.bytes = 1 << 20, .target = 1 << 20, .fields = 1 << 20}, scanned, next);
   check(result.status == parse_status::complete && result.head_bytes == size);
   check(next.method_name == head.method_name && next.path == head.path);
   check(next.query == head.query && next.has_query == head.has_query);
