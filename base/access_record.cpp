@@ -16,7 +16,7 @@ namespace weir {
 namespace {
 
 /// All text of a record, in the order of the line.
-constexpr std::array<access_text_name, 18> text_fields{{
+constexpr std::array<access_text_name, 19> text_fields{{
     {"client", &access_record::client},
     {"method", &access_record::method},
     {"host", &access_record::host},
@@ -29,6 +29,7 @@ constexpr std::array<access_text_name, 18> text_fields{{
     {"upstream", &access_record::upstream},
     {"server", &access_record::server},
     {"cache", &access_record::cache},
+    {"hedge", &access_record::hedge},
     {"reason", &access_record::reason},
     {"request_id", &access_record::request_id},
     {"trace_id", &access_record::trace_id},

@@ -41,6 +41,7 @@ struct access_record {
   std::string_view upstream;   // the upstream's name
   std::string_view server;     // the address of the server that answered
   std::string_view cache;      // what the cache did: "hit"; empty: the route has none
+  std::string_view hedge;      // "sent": a second server was asked; "won": and answered first
   std::string_view reason;     // why the exchange ended as it did: the name of the enum value
   std::string_view request_id; // X-Request-Id, as the origin got it
   std::string_view trace_id;   // of W3C Trace Context

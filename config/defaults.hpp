@@ -92,6 +92,15 @@ inline constexpr std::uint32_t retry_attempts = 2;
 /// Of the live requests: retries never double the load of an origin that is failing already.
 inline constexpr std::uint32_t retry_budget_percent = 20;
 
+/// "The Tail at Scale": who waits longer than 95 of 100 others gets a second attempt, so that only
+/// one request in twenty costs twice.
+inline constexpr std::uint32_t hedge_percentile = 95;
+/// The grain of the shard's timers: sooner than this nothing is noticed.
+inline constexpr milliseconds hedge_after_min = 10ms;
+/// Twice what the percentile asks for: when everything becomes slow at once, a second attempt helps
+/// nobody.
+inline constexpr std::uint32_t hedge_max_percent = 10;
+
 // -- apps -----------------------------------------------------------------------------------------
 
 /// A large Django project imports for half a minute on a small machine.

@@ -26,6 +26,9 @@ const block& hash_block();
 const block& sticky_block();
 const block& outlier_block();
 const block& resolve_block();
+const block& hedge_block();
+/// A delay, or the block.
+bool read_hedge(reader& r, const yaml_node& node, hedge_settings& out);
 const block& upstream_block();
 const block& app_block();
 /// `cache` of a site or route.

@@ -25,6 +25,19 @@ bool read_dns_server(reader& r, const yaml_node& node, std::string& out) {
   return true;
 }
 
+/// `200ms`, or `p95`.
+bool read_hedge_delay(reader& r, const yaml_node& node, hedge_delay& out) {
+  const auto* text = r.scalar(node, "duration or percentile");
+  if (text == nullptr) return false;
+  if (!text->starts_with('p'))
+    return duration_value{defaults::hedge_after_min}.read(r, node, out.fixed);
+  const auto percentile = parse_count(text->substr(1), 99);
+  if (!percentile || *percentile < 50)
+    return r.bad_value(node, "must be a percentile from p50 to p99, or a duration");
+  out.percentile = static_cast<std::uint32_t>(*percentile);
+  return true;
+}
+
 } // namespace
 
 const block& server_block() {
@@ -99,6 +112,25 @@ const block& resolve_block() {
           .key("timeout", &resolve_settings::timeout, duration_value{milliseconds(100)},
                "for the answer");
   return table;
+}
+
+const block& hedge_block() {
+  static const block table =
+      block_of<hedge_settings>("hedge")
+          .key("after", &hedge_settings::after,
+               custom_value{value_doc{.type = "duration or percentile"}, read_hedge_delay},
+               "how long the first byte is waited for: a time, or the percentile of the answers so "
+               "far, `p50` to `p99`")
+          .otherwise("p95")
+          .key("max", &hedge_settings::max_percent, percent_value{},
+               "the most second attempts, as a share of the requests; `retries.budget` bounds them "
+               "too");
+  return table;
+}
+
+bool read_hedge(reader& r, const yaml_node& node, hedge_settings& out) {
+  if (node.kind != node_kind::scalar) return r.read_block(hedge_block(), node, &out);
+  return read_hedge_delay(r, node, out.after);
 }
 
 } // namespace weir::config

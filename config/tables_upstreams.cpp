@@ -10,6 +10,11 @@ constexpr auto whole = [](auto& block) -> auto& {
   return block;
 };
 
+/// A block that a scalar may stand for; `type` names both.
+value_doc scalar_or(const char* type, const block& nested) {
+  return {.shape = value_shape::block, .type = type, .nested = &nested, .or_scalar = true};
+}
+
 /// `p2c`, or `{hash: "$cookie_user"}`.
 bool read_balance(reader& r, const yaml_node& node, upstream_settings& upstream) {
   using enum balance_policy;
@@ -177,12 +182,7 @@ const block& upstream_block() {
                        list_size::not_empty},
             "where the requests go")
         .required()
-        .key("balance", whole,
-             custom_value{value_doc{.shape = value_shape::block,
-                                    .type = "word or map",
-                                    .nested = &hash_block(),
-                                    .or_scalar = true},
-                          read_balance},
+        .key("balance", whole, custom_value{scalar_or("word or map", hash_block()), read_balance},
              "how a server is picked: `p2c`, `round_robin`, `least_requests`, `ewma`, `ip_hash` "
              "or by a key such as `{hash: $cookie_user}`")
         .otherwise("p2c")
@@ -190,11 +190,7 @@ const block& upstream_block() {
              "a client stays with its server, by a signed cookie")
         .otherwise("off")
         .key("resolve", &upstream_settings::resolve,
-             custom_value{value_doc{.shape = value_shape::block,
-                                    .type = "off or map",
-                                    .nested = &resolve_block(),
-                                    .or_scalar = true},
-                          read_resolve},
+             custom_value{scalar_or("off or map", resolve_block()), read_resolve},
              "how host names of servers are looked up again; `off`: once, at the start")
         .key("slow_start", &upstream_settings::slow_start, duration_value{},
              "how long a server that came up takes to its whole share")
@@ -218,10 +214,13 @@ const block& upstream_block() {
              "who waits when all of them are busy")
         .key("retries", &upstream_settings::retries, block_value{retries_block},
              "what is tried again on another server")
+        .key("hedge", &upstream_settings::hedge,
+             custom_value{scalar_or("duration, percentile or map", hedge_block()), read_hedge},
+             "a GET whose answer is late is sent to a second server too")
+        .otherwise("off")
         .key("timeouts", &upstream_settings::timeouts, block_value{upstream_timeouts_block},
              "how long a server may take");
     add_wire(all);
-    all.not_yet({"hedge"});
     return static_cast<block>(all);
   }();
   return table;

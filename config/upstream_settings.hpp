@@ -63,6 +63,19 @@ struct retry_settings {
   bool operator==(const retry_settings&) const = default;
 };
 
+/// How long the first byte of an answer is waited for before another server is asked too.
+struct hedge_delay {
+  milliseconds fixed{0}; // 0: the percentile of the answers so far
+  std::uint32_t percentile = defaults::hedge_percentile;
+  bool operator==(const hedge_delay&) const = default;
+};
+
+struct hedge_settings {
+  hedge_delay after;
+  std::uint32_t max_percent = defaults::hedge_max_percent; // of the requests
+  bool operator==(const hedge_settings&) const = default;
+};
+
 struct upstream_timeouts {
   milliseconds connect = defaults::connect_timeout;
   milliseconds first_byte = defaults::first_byte_timeout;
@@ -113,6 +126,7 @@ struct upstream_settings {
   std::uint32_t max_connections = defaults::max_connections; // per server and node
   queue_settings queue;
   retry_settings retries;
+  std::optional<hedge_settings> hedge;
   upstream_timeouts timeouts;
   std::optional<upstream_tls_settings> tls;
   proxy_protocol_mode proxy_protocol = proxy_protocol_mode::off;

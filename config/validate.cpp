@@ -79,6 +79,24 @@ void validate_bindings(const settings& values, const validation& check) {
   take("listen.https", values.listen.https);
 }
 
+/// What would keep every second attempt from being made, or make it do harm.
+void validate_hedge(const upstream_settings& upstream, const std::string& path,
+                    const validation& check) {
+  const auto& hedge = *upstream.hedge;
+  if (upstream.retries.attempts < 2)
+    check.error(path, "a second attempt is one of retries.attempts: it must be at least 2");
+  if (upstream.retries.budget_percent == 0 || hedge.max_percent == 0)
+    check.error(path, "second attempts are paid from retries.budget and max: both must be above 0");
+  if (upstream.balance == balance_policy::ip_hash)
+    check.error(path, "balance: ip_hash keeps a client at one server, and this asks another one");
+  if (hedge.after.fixed >= upstream.timeouts.first_byte)
+    check.error(path, "must come before timeouts.first_byte");
+  const auto& servers = upstream.servers;
+  if (servers.size() == 1 &&
+      (servers[0].address.is_unix() || ip_address::parse(servers[0].address.host)))
+    check.warning(path, "there is no second server to ask");
+}
+
 } // namespace
 
 void validate(const settings& values, const validation& check) {
@@ -145,6 +163,7 @@ void validate_upstreams(const settings& values, const validation& check) {
     if (upstream.tls && !upstream.tls->ca.empty() && !check.around.readable(upstream.tls->ca))
       check.error(path + ".tls.ca",
                   "cannot read " + check.origins.quote(path + ".tls.ca", upstream.tls->ca));
+    if (upstream.hedge) validate_hedge(upstream, path + ".hedge", check);
     if (upstream.tls && !upstream.tls->verify)
       check.warning(path + ".tls.verify", "the servers' certificates are not checked");
   }

@@ -90,6 +90,7 @@ bool background_fetch::make_request(const exchange& origin) {
   }
   x_->times.begun = x_->times.head = shard_.loop.now();
   x_->tap = x_->cache;
+  x_->patient = true;
   return true;
 }
 

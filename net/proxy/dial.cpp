@@ -11,8 +11,9 @@
 namespace weir::net {
 
 dial::dial(shard_services& shard, std::shared_ptr<const runtime_upstream> upstream,
-           server_index which, dial_owner& owner)
-    : shard_(shard), upstream_(std::move(upstream)), owner_(owner), server_(which) {}
+           server_index which, const client_facts& client, dial_owner& owner)
+    : shard_(shard), upstream_(std::move(upstream)), client_(client), owner_(owner),
+      server_(which) {}
 
 void dial::start() {
   const auto& target = upstream_->targets[server_];
@@ -49,10 +50,9 @@ void dial::advance() {
 bool dial::announce() {
   const auto mode = upstream_->settings.proxy_protocol;
   if (mode == config::proxy_protocol_mode::off) return true;
-  const auto& client = x->client;
-  connection->announced = announced_client{client.peer, client.peer_port};
-  proxy_endpoints facts{client.peer, client.local, client.peer_port, client.local_port};
-  if (facts.destination.is_unspecified() && client.peer.is_v4())
+  connection->announced = announced_client{client_.peer, client_.peer_port};
+  proxy_endpoints facts{client_.peer, client_.local, client_.peer_port, client_.local_port};
+  if (facts.destination.is_unspecified() && client_.peer.is_v4())
     facts.destination = ip_address::v4(0, 0, 0, 0); // it came before anybody wanted to know
   std::array<char, own_proxy_header_bytes_max> header{};
   const auto size = write_proxy_header(

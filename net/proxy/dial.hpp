@@ -25,8 +25,9 @@ protected:
 /// ends it, which may come from within `start`.
 class dial final : public upstream_user, public timer_target {
 public:
+  /// `client` is whom a PROXY header names.
   dial(shard_services& shard, std::shared_ptr<const runtime_upstream> upstream, server_index server,
-       dial_owner& owner);
+       const client_facts& client, dial_owner& owner);
 
   void start();
 
@@ -45,6 +46,7 @@ private:
 
   shard_services& shard_;
   std::shared_ptr<const runtime_upstream> upstream_; // its pool may go over to another one
+  client_facts client_;
   dial_owner& owner_;
   timer timer_{*this};
   server_index server_;

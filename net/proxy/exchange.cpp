@@ -10,6 +10,18 @@
 
 namespace weir::net {
 
+std::string_view name_of(hedge_state state) {
+  switch (state) {
+  case hedge_state::none:
+    return {};
+  case hedge_state::sent:
+    return "sent";
+  case hedge_state::won:
+    return "won";
+  }
+  return "invalid";
+}
+
 exchange::exchange(exchange_arena& home) : home_(home) {}
 exchange::~exchange() = default;
 
@@ -44,6 +56,8 @@ void exchange::reset() {
   stale_retry_used = false;
   fresh_only = false;
   uploading = false;
+  patient = false;
+  hedge = hedge_state::none;
   tap = nullptr;
   named_fields.clear();
   if (cache != nullptr) std::exchange(cache, nullptr)->reset();

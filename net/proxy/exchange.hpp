@@ -52,6 +52,16 @@ struct exchange_times {
   steady_time answered; // the response's head was ready
 };
 
+/// Whether a second server was asked while the first was silent, and what came of it.
+enum class hedge_state : std::uint8_t {
+  none,
+  sent, // nothing, so far
+  won,  // its connection is the lease
+};
+
+/// As the access log has it.
+std::string_view name_of(hedge_state state);
+
 /// Recycled through its shard's arena, so that a request in steady state allocates nothing; never
 /// leaves its shard, hence the plain count. The session that made it fills in the request; each
 /// stage adds its verdict; the session answers, or streams over `lease`.
@@ -109,6 +119,8 @@ public:
   bool stale_retry_used = false;
   bool fresh_only = false; // the next connection must not be a kept one
   bool uploading = false;  // not all of its body has come yet
+  bool patient = false;    // nobody waits for it: no second server is asked
+  hedge_state hedge = hedge_state::none;
 
   /// Sees the relayed answer, to keep a copy of it; null: nobody does. Told of every end before
   /// the exchange is reset.

@@ -47,13 +47,13 @@ forward_response answer_rules(shard_services& shard, const exchange& x, answer_f
 
 } // namespace
 
-bool write_forward_head(shard_services& shard, const exchange& x, buffer& out) {
+bool write_forward_head(shard_services& shard, const exchange& x, server_index to, buffer& out) {
   forward_request how;
   how.target = x.route.target();
   how.host = x.pool->upstream().settings.host;
   // HTTP/1.0 may come without Host, HTTP/1.1 may not go without: then it is the server's own name.
   if (how.host.empty() && x.request.authority.empty()) {
-    const auto& own = x.pool->upstream().targets[x.lease->server()].host;
+    const auto& own = x.pool->upstream().targets[to].host;
     how.host = own.empty() ? std::string_view("localhost") : std::string_view(own);
   }
   how.forwarded_lines =

@@ -23,7 +23,7 @@ struct answer_framing {
 
 /// Each appends the whole head to `out`, which it moves to a large block if need be (nothing may
 /// point into it then). False: it does not fit a large block either.
-bool write_forward_head(shard_services& shard, const exchange& x, buffer& out);
+bool write_forward_head(shard_services& shard, const exchange& x, server_index to, buffer& out);
 bool write_answer_head(shard_services& shard, const exchange& x, const response_head& head,
                        answer_framing framing, buffer& out);
 /// The head of an answer from the cache; `lines` are more "Name: value\r\n".

@@ -3,7 +3,9 @@
 
 #include "base/metrics.hpp"
 #include "net/proxy/code_counts.hpp"
+#include "net/upstream/hedge_policy.hpp"
 
+#include <array>
 #include <string>
 
 namespace weir::net {
@@ -25,9 +27,11 @@ struct pool_metrics {
   counter stale_retries; // repeated because a kept connection had gone
   counter queue_refused; // the queue was full
   counter queue_timeouts;
-  counter requests_refused; // `max_requests` were under way
-  counter retries_refused;  // `retries.at_once` were under way
-  counter panic_picks;      // servers chosen without regard to health
+  counter requests_refused;                       // `max_requests` were under way
+  counter retries_refused;                        // `retries.at_once` were under way
+  counter panic_picks;                            // servers chosen without regard to health
+  std::array<counter, hedge_reason_count> hedges; // wishes for a second attempt, by what became
+  counter hedges_won;                             // second attempts that gave the answer
   gauge queued;
   gauge leased;
 };

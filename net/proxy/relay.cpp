@@ -2,7 +2,7 @@
 #include "net/proxy/relay.hpp"
 
 #include "net/http/head_writer.hpp"
-#include "net/http/parser.hpp"
+#include "net/proxy/answer_heads.hpp"
 #include "net/proxy/cached_exchange.hpp"
 #include "net/proxy/forward_heads.hpp"
 #include "net/proxy/response_coding.hpp"
@@ -17,8 +17,6 @@ namespace {
 
 /// Bodies longer than this move in large blocks.
 constexpr std::uint64_t small_body_max = 32 * 1024;
-/// More interim answers than this to one request are an origin gone mad.
-constexpr int interim_heads_max = 100;
 
 } // namespace
 
@@ -36,6 +34,7 @@ void relay::start(exchange& x, channel& client, std::string_view early, bool clo
   response_.clear();
   x.lease->set_user(this);
   progress_at_ = shard_.loop.now();
+  hedge_at_ = x.pool->hedge_at(x);
   write_request();
 }
 
@@ -44,7 +43,7 @@ void relay::write_request() {
   request_.start(body_decoder(head.framing, head.content_length),
                  head.framing == body_framing::chunked, x_->route.policy->limits.body_bytes);
   request_head_ = shard_.buffers.acquire(block_size::small);
-  head_fits_ = write_forward_head(shard_, *x_, request_head_);
+  head_fits_ = write_forward_head(shard_, *x_, x_->lease->server(), request_head_);
   request_.out().add(request_head_.view());
   if (head.framing != body_framing::none) {
     const auto& limits = x_->route.policy->limits;
@@ -61,6 +60,10 @@ void relay::write_request() {
 
 relay_state relay::advance() {
   if (!head_fits_) return client_failed(end_reason::malformed_request, 431);
+  return scout_ ? race() : advance_lease();
+}
+
+relay_state relay::advance_lease() {
   if (!request_.done() && !request_broken_) {
     if (const auto state = advance_request(); state != relay_state::streaming) return state;
     watch_upload();
@@ -143,55 +146,47 @@ relay_state relay::advance_response() {
 /// is on its way to the client.
 std::optional<relay_state> relay::read_head() {
   auto& origin = *x_->lease;
-  if (origin.in.capacity() == 0)
-    origin.in = shard_.buffers.acquire(origin.large ? block_size::large : block_size::small);
   for (;;) {
-    if (!origin.in.empty()) {
-      answer_.fields.clear();
-      const auto parsed =
-          parse_response(origin.in.view(), response_limits, scanned_, x_->request.method, answer_);
-      if (parsed.status == parse_status::failed)
-        return upstream_failed(failure_kind::protocol, end_reason::upstream_malformed, 502);
-      if (parsed.status == parse_status::complete) {
-        scanned_ = 0;
-        if (answer_.status == 101) return switch_protocols(parsed.head_bytes);
-        const bool interim = answer_.status < 200;
-        if (interim && ++interims_ > interim_heads_max)
-          return upstream_failed(failure_kind::protocol, end_reason::upstream_malformed, 502);
-        if (!interim) {
-          if (const auto again = wants_retry()) return again;
-          if (x_->route.policy->send_files) {
-            if (const auto file = take_file(parsed.head_bytes)) {
-              if (x_->cache != nullptr) x_->cache->pass_by();
-              return file;
-            }
-          }
-          if (const auto ended = ask_cache(parsed.head_bytes)) return ended;
-        }
-        if (interim)
-          write_interim();
-        else if (!write_response())
-          return upstream_failed(failure_kind::protocol, end_reason::upstream_malformed, 502);
-        origin.in.consume(parsed.head_bytes);
-        if (!interim) return size_blocks(origin), std::nullopt;
-        continue;
-      }
-      if (origin.in.free_space().empty()) {
-        origin.in.compact();
-        if (origin.in.free_space().empty() && !shard_.buffers.grow(origin.in))
-          return upstream_failed(failure_kind::protocol, end_reason::upstream_malformed, 502);
-      }
+    const auto head = read_next_head(shard_, origin, x_->request.method, scanned_, answer_);
+    if (head.read) progress_at_ = shard_.loop.now();
+    switch (head.status) {
+    case head_status::need_more:
+      return std::nullopt;
+    case head_status::malformed:
+      return upstream_failed(failure_kind::protocol, end_reason::upstream_malformed, 502);
+    case head_status::ended:
+      return upstream_failed(failure_kind::reset, end_reason::upstream_reset, 502, head.end);
+    case head_status::complete:
+      break;
     }
-    if (origin.in.empty()) origin.in.clear();
-    const auto got = origin.wire().read(origin.in.free_space());
-    if (got.status == io_status::again) return std::nullopt;
-    if (got.status != io_status::ok)
-      return upstream_failed(failure_kind::reset, end_reason::upstream_reset, 502,
-                             got.status == io_status::eof ? connection_end::fin
-                                                          : connection_end::error);
-    origin.in.commit(got.bytes);
-    progress_at_ = shard_.loop.now();
+    if (answer_.status == 101) return switch_protocols(head.bytes);
+    const bool interim = answer_.status < 200;
+    if (interim && ++interims_ > interim_heads_max)
+      return upstream_failed(failure_kind::protocol, end_reason::upstream_malformed, 502);
+    if (!interim) {
+      if (const auto ended = judge_final(head.bytes)) return ended;
+    }
+    if (interim)
+      write_interim();
+    else if (!write_response())
+      return upstream_failed(failure_kind::protocol, end_reason::upstream_malformed, 502);
+    origin.in.consume(head.bytes);
+    if (!interim) return size_blocks(origin), std::nullopt;
   }
+}
+
+/// A state when the final head is not to be passed on.
+std::optional<relay_state> relay::judge_final(std::size_t head_bytes) {
+  if (scout_ && x_->pool->repeats(answer_.status)) return leave_to_second(failure_kind::status);
+  scout_.reset(); // this one was first
+  if (const auto again = wants_retry()) return again;
+  if (x_->route.policy->send_files) {
+    if (const auto file = take_file(head_bytes)) {
+      if (x_->cache != nullptr) x_->cache->pass_by();
+      return file;
+    }
+  }
+  return ask_cache(head_bytes);
 }
 
 /// What is long is read in large blocks: fewer system calls for one copy of at most a small block.
@@ -295,6 +290,7 @@ std::uint64_t relay::delivered(connection_end end) {
 
 relay_state relay::upstream_failed(failure_kind kind, end_reason reason, std::uint16_t status,
                                    connection_end end) {
+  if (scout_) return leave_to_second(kind);
   failed_attempt attempt;
   attempt.kind = kind;
   attempt.bytes_delivered = delivered(end);
@@ -302,9 +298,7 @@ relay_state relay::upstream_failed(failure_kind kind, end_reason reason, std::ui
   attempt.answer_begun = head_sent_ || interim_sent_ || !x_->lease->in.empty();
   attempt.replayable = replayable_;
   const auto decision = x_->pool->give_up(*x_, attempt);
-  request_.clear();
-  request_head_.release();
-  request_in_.release();
+  drop_request();
   if (decision.retry()) return relay_state::retry;
   x_->reason = reason;
   const bool answerable = can_answer();
@@ -327,15 +321,20 @@ relay_state relay::client_failed(end_reason reason, std::uint16_t status) {
 }
 
 void relay::abort() {
+  scout_.reset();
   if (x_->lease) {
     if (head_sent_) x_->response_bytes += response_.written_bytes();
     x_->pool->release(*x_, lease_outcome::aborted);
   }
-  request_.clear();
+  drop_request();
   drop_response();
+  response_head_.release();
+}
+
+void relay::drop_request() {
+  request_.clear();
   request_head_.release();
   request_in_.release();
-  response_head_.release();
 }
 
 void relay::drop_response() {
@@ -357,6 +356,7 @@ void relay::set_deadline(bool progressed) {
       deadline_ = progress_at_ + origin.first_byte;
     else
       deadline_ = std::min(progress_at_ + origin.first_byte, asked_at_ + client.request);
+    deadline_ = std::min(deadline_, hedge_at_);
     return;
   }
   if (response_state_ == pump_state::sink_blocked) {
@@ -376,8 +376,13 @@ relay_state relay::expire() {
   }
   if (!request_.done() && request_state_ == pump_state::source_blocked)
     return client_failed(end_reason::body_timeout, 408);
+  if (deadline_ == hedge_at_) {
+    ask_second();
+    return advance();
+  }
   const auto& limits = x_->route.policy->limits.timeouts;
   const bool all = shard_.loop.now() >= asked_at_ + limits.request;
+  if (scout_) return expire_race(all);
   return upstream_failed(failure_kind::timeout,
                          all ? end_reason::request_timeout : end_reason::upstream_timeout, 504);
 }

@@ -6,6 +6,7 @@
 #include "net/proxy/body_pump.hpp"
 #include "net/proxy/exchange.hpp"
 #include "net/proxy/rate_floor.hpp"
+#include "net/proxy/scout.hpp"
 #include "net/proxy/shard_services.hpp"
 #include "net/proxy/upstream_connection.hpp"
 #include "net/upstream/delivery.hpp"
@@ -18,7 +19,7 @@ namespace weir::net {
 
 class relay_host {
 public:
-  /// Something happened on the origin's side: call `advance`.
+  /// Something happened on an origin's side: call `advance`.
   virtual void on_relay_event() = 0;
 
 protected:
@@ -44,9 +45,10 @@ struct upgraded_origin {
   bool websocket = false;
 };
 
-/// Streams both ways through one bounded buffer each (16 KiB, 72 KiB for long bodies). Embedded in
-/// its session, used for one exchange at a time; lives on the session's shard.
-class relay final : public upstream_user {
+/// Streams both ways through one bounded buffer each (16 KiB, 72 KiB for long bodies). Asks a
+/// second server when the first one is late, if its pool wants that. Embedded in its session, used
+/// for one exchange at a time; lives on the session's shard.
+class relay final : public upstream_user, public scout_host {
 public:
   relay(shard_services& shard, relay_host& host) : shard_(shard), host_(host) {}
 
@@ -54,7 +56,7 @@ public:
   void start(exchange& x, channel& client, std::string_view early, bool closing);
   /// Moves what can be moved.
   relay_state advance();
-  /// The deadline came: whoever keeps us waiting is at fault.
+  /// The deadline came: a second server is asked, or whoever keeps us waiting is at fault.
   relay_state expire();
   /// When to call `expire`, as things stand.
   steady_time deadline() const { return deadline_; }
@@ -77,11 +79,14 @@ private:
   enum class step : std::uint8_t { blocked, again, ended };
 
   void on_upstream(upstream_connection&) override { host_.on_relay_event(); }
+  void on_scout_event() override { host_.on_relay_event(); }
 
+  relay_state advance_lease();
   void write_request();
   relay_state advance_request();
   relay_state advance_response();
   std::optional<relay_state> read_head();
+  std::optional<relay_state> judge_final(std::size_t head_bytes);
   void write_interim();
   void size_blocks(upstream_connection& origin);
   bool write_response();
@@ -91,12 +96,21 @@ private:
   std::optional<relay_state> ask_cache(std::size_t head_bytes);
   relay_state finish();
 
+  // relay_hedge.cpp
+  relay_state race();
+  void ask_second();
+  void take_over(bool answered);
+  relay_state leave_to_second(failure_kind kind);
+  relay_state expire_race(bool all);
+  relay_state both_failed();
+
   relay_state upstream_failed(failure_kind kind, end_reason reason, std::uint16_t status,
                               connection_end end = connection_end::error);
   std::uint64_t delivered(connection_end end);
   relay_state client_failed(end_reason reason, std::uint16_t status);
   bool can_answer() const;
   void set_deadline(bool progressed);
+  void drop_request();
   void drop_response();
   void watch_upload();
   void grow(buffer& which, const body_pump& of);
@@ -109,7 +123,8 @@ private:
   body_pump request_;
   body_pump response_;
   response_head answer_;
-  encoder_ptr encoder_; // of the answer, when it is compressed on its way
+  encoder_ptr encoder_;          // of the answer, when it is compressed on its way
+  std::unique_ptr<scout> scout_; // a second attempt, while nobody has answered
   buffer request_head_;
   buffer request_in_;
   buffer response_head_;
@@ -117,6 +132,7 @@ private:
   steady_time asked_at_; // `request` counts from here: the request's begin, or its upload's end
   steady_time progress_at_;
   steady_time deadline_;
+  steady_time hedge_at_; // when a second server is to be asked; max(): never, or not any more
   std::string_view early_;
 
   pump_state request_state_ = pump_state::done;

@@ -22,9 +22,7 @@ std::optional<relay_state> relay::ask_cache(std::size_t head_bytes) {
   if (is_gateway_status(answer_.status)) x_->pool->count_failure(*x_, failure_kind::status);
   x_->pool->release(*x_, clean ? lease_outcome::reusable : lease_outcome::finished);
   const bool answerable = can_answer();
-  request_.clear();
-  request_head_.release();
-  request_in_.release();
+  drop_request();
   if (verdict == response_verdict::ask_again) return relay_state::retry;
   x_->status = status;
   response_.clear();

@@ -21,9 +21,7 @@ std::optional<relay_state> relay::take_file(std::size_t head_bytes) {
   origin.set_user(nullptr);
   x_->pool->release(*x_, clean ? lease_outcome::reusable : lease_outcome::finished);
   drop_response();
-  request_.clear();
-  request_head_.release();
-  request_in_.release();
+  drop_request();
   response_head_.release();
   if (named == named_file::refused) {
     x_->detail = "named_file_outside";

@@ -83,6 +83,7 @@ access_record downstream_session::log_record(std::string& client) {
   if (x.limited != nullptr) line.limit = x.limited->name;
   line.upstream = x.upstream_name;
   line.server = x.server_name;
+  line.hedge = name_of(x.hedge);
   line.request_id = x.ids.request_id();
   line.trace_id = x.ids.trace_id();
   line.user = x.user;

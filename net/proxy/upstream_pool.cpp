@@ -18,6 +18,8 @@ upstream_pool::upstream_pool(shard_services& shard,
     : shard_(shard), name_(upstream->settings.name), upstream_(std::move(upstream)), host_(&host),
       balancer_(upstream_->servers, upstream_->settings, shard.random()),
       budget_(upstream_->settings.retries.budget_percent),
+      hedge_(upstream_->settings.hedge ? std::make_unique<hedge_policy>(*upstream_->settings.hedge)
+                                       : nullptr),
       idle_(*this, upstream_->servers->size()) {
   know_servers();
 }
@@ -79,6 +81,7 @@ void upstream_pool::begin(exchange& x) {
   x.attempt = 1;
   x.upstream_name = name_;
   budget_.count_request(shard_.loop.now());
+  if (hedge_) hedge_->count_request(shard_.loop.now());
   if (!upstream_->key.empty())
     x.balance_key = upstream_->key.of({x.request, x.path, x.client_address});
   if (upstream_->sticky) x.sticky = upstream_->sticky->server_of(x.request);
@@ -157,7 +160,7 @@ void upstream_pool::grant(exchange_ptr x, std::unique_ptr<upstream_connection> c
 // -- dialling
 
 void upstream_pool::start_dial(exchange_ptr x, server_slot slot) {
-  auto made = std::make_unique<dial>(shard_, upstream_, slot.server(), *this);
+  auto made = std::make_unique<dial>(shard_, upstream_, slot.server(), x->client, *this);
   x->times.dialled = shard_.loop.now();
   made->x = std::move(x);
   made->slot = std::move(slot);
@@ -176,11 +179,13 @@ void upstream_pool::on_dialled(dial& done) {
   grant(std::move(ended.x), std::move(ended.connection), std::move(ended.slot));
 }
 
-void upstream_pool::dial_failed(exchange_ptr x, server_index server, bool timed_out) {
-  const auto now = shard_.loop.now();
+void upstream_pool::count_connect_failure(server_index server) {
   metrics_.connect_failures.add();
-  upstream_->servers->failed(server, failure_kind::connect, now);
-  count_latency(server, 0, {});
+  count_failure_of(server, failure_kind::connect, {});
+}
+
+void upstream_pool::dial_failed(exchange_ptr x, server_index server, bool timed_out) {
+  count_connect_failure(server);
   if (upstream_->settings.supervised && !timed_out) return park(std::move(x));
   failed_attempt attempt;
   attempt.kind = failure_kind::connect;
@@ -222,6 +227,7 @@ void upstream_pool::count_answer(const exchange& x, server_index server) {
   counted.response_seconds.observe(x.times.answered - x.times.leased);
   if (!is_gateway_status(x.status)) upstream_->servers->succeeded(server);
   count_latency(server, x.status, x.times.answered - x.times.leased);
+  if (hedge_) count_first_byte(x, x.times.answered - x.times.leased);
 }
 
 /// For `ewma` only; status 0: there was no answer.
@@ -238,22 +244,31 @@ retry_decision upstream_pool::decide(exchange& x, failed_attempt attempt) {
   return decision;
 }
 
+bool upstream_pool::retries_open(const exchange& x) const {
+  const auto at_once = upstream_->settings.retries.at_once;
+  return at_once > 0 && !x.retry_permit &&
+         upstream_->servers->breakers()->taken(breaker::retries) >= at_once;
+}
+
+void upstream_pool::take_retry_permit(exchange& x) {
+  const auto at_once = upstream_->settings.retries.at_once;
+  if (at_once == 0 || x.retry_permit) return;
+  // Another shard may have taken the last place just now: one more is no flood.
+  if (auto permit = upstream_->servers->breakers()->try_take(breaker::retries, at_once))
+    x.retry_permit = std::move(*permit);
+}
+
 /// Of an attempt at `server`; a repeat is counted.
 retry_decision upstream_pool::decide_for(exchange& x, failed_attempt attempt, server_index server) {
   const auto& settings = upstream_->settings.retries;
-  auto& breakers = *upstream_->servers->breakers();
-  const bool limited = settings.at_once > 0 && !x.retry_permit;
   attempt.method = x.request.method;
   attempt.attempt = x.attempt;
-  attempt.retries_open = limited && breakers.taken(breaker::retries) >= settings.at_once;
+  attempt.retries_open = retries_open(x);
   const auto decision = decide_retry(settings, attempt, budget_, shard_.loop.now());
   if (decision.reason == retry_reason::circuit_open) metrics_.retries_refused.add();
   if (!decision.retry()) return decision;
   if (decision.counts()) {
-    // Another shard may have taken the last place just now: one more is no flood.
-    if (auto permit =
-            limited ? breakers.try_take(breaker::retries, settings.at_once) : std::nullopt)
-      x.retry_permit = std::move(*permit);
+    take_retry_permit(x);
     metrics_.retries.add();
     ++x.attempt;
     x.tried.push_back(server);
@@ -284,9 +299,14 @@ void upstream_pool::drop(exchange& x) {
 }
 
 void upstream_pool::count_failure(const exchange& x, failure_kind kind) {
-  const auto now = shard_.loop.now();
-  upstream_->servers->failed(x.lease->server(), kind, now);
-  if (kind != failure_kind::status) count_latency(x.lease->server(), 0, now - x.times.leased);
+  const auto took = shard_.loop.now() - x.times.leased;
+  count_failure_of(x.lease->server(), kind, took);
+  if (hedge_ && kind == failure_kind::timeout) count_first_byte(x, took);
+}
+
+void upstream_pool::count_failure_of(server_index server, failure_kind kind, duration took) {
+  upstream_->servers->failed(server, kind, shard_.loop.now());
+  if (kind != failure_kind::status) count_latency(server, 0, took);
 }
 
 // -- the queue

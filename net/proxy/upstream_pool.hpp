@@ -7,14 +7,17 @@
 #include "net/proxy/idle_connections.hpp"
 #include "net/proxy/pool_metrics.hpp"
 #include "net/proxy/runtime_config.hpp"
+#include "net/proxy/scout.hpp"
 #include "net/proxy/shard_services.hpp"
 #include "net/upstream/balancer.hpp"
+#include "net/upstream/hedge_policy.hpp"
 #include "net/upstream/retry_policy.hpp"
 
 #include <deque>
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -70,6 +73,28 @@ public:
   void drop(exchange& x);
   /// An answer was passed on that speaks against the server.
   void count_failure(const exchange& x, failure_kind kind);
+
+  // -- hedging (upstream_pool_hedge.cpp)
+  /// When a second server is to be asked, should nothing of the answer to `x`, which was just
+  /// leased, have come by then; max(): never.
+  steady_time hedge_at(const exchange& x) { return hedge_ ? hedge_time(x) : steady_time::max(); }
+  /// A second place for `x`, whose answer is late; nothing: not now. What is given comes back by
+  /// exactly one of the next two.
+  std::optional<second_place> hedge(exchange& x);
+  /// `second` is the lease from now on; the first one, if it is still there, was slower.
+  void adopt(exchange& x, std::unique_ptr<upstream_connection> second, steady_time dialled,
+             steady_time leased);
+  /// A second attempt at `server` is over after `took`: it failed, or nobody needs it any more.
+  void end_hedge(server_index server, std::optional<failure_kind> failed, duration took);
+  /// The first attempt failed while the second is under way: counts it, and drops its connection.
+  void leave_to_second(exchange& x, failure_kind kind, bool answer_begun);
+  /// The second attempt failed, at `server`, and the first had before: whether to `acquire` again.
+  retry_decision give_up_second(exchange& x, server_index server, failed_attempt attempt);
+  /// An answer with this status would be repeated.
+  bool repeats(std::uint16_t status) const {
+    return is_listed(upstream_->settings.retries, status);
+  }
+
   /// Looks for places for those who wait.
   void serve_queue();
   /// The upstream has other addresses: connections to those that stay are kept, those to others end
@@ -118,8 +143,17 @@ private:
   void collect_server(metrics_writer& out, const server_metrics& server) const;
   void begin(exchange& x);
   bool enter(exchange_ptr& x);
+  void collect_hedges(metrics_writer& out) const;
   retry_decision decide(exchange& x, failed_attempt attempt);
   retry_decision decide_for(exchange& x, failed_attempt attempt, server_index server);
+  void count_failure_of(server_index server, failure_kind kind, duration took);
+  void count_connect_failure(server_index server);
+  bool retries_open(const exchange& x) const;
+  void take_retry_permit(exchange& x);
+  steady_time hedge_time(const exchange& x);
+  hedge_reason find_second(const exchange& x, server_slot& slot);
+  void count_first_byte(const exchange& x, duration took);
+  void count_wait(server_index server, duration waited);
   void drop_cancelled();
   void arm();
   void know_servers();
@@ -131,6 +165,7 @@ private:
   pool_host* host_;
   balancer balancer_;
   retry_budget budget_;
+  std::unique_ptr<hedge_policy> hedge_; // null: off
   idle_connections idle_;
   std::unordered_map<dial*, std::unique_ptr<dial>> dials_;
   std::deque<exchange_ptr> queue_;

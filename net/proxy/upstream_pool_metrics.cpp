@@ -46,9 +46,28 @@ void upstream_pool::collect(metrics_writer& out) const {
   open(breaker::retries, metrics_.retries_refused);
   out.counter("weir_upstream_panic_picks_total", "Servers chosen without regard to health.", series,
               metrics_.panic_picks);
+  if (hedge_) collect_hedges(out);
   const std::lock_guard lock(by_server_mutex_);
   for (const auto& each : by_server_)
     collect_server(out, *each);
+}
+
+void upstream_pool::collect_hedges(metrics_writer& out) const {
+  const labels series{{"upstream", name_}};
+  const auto counted = [&](hedge_reason reason) -> const counter& {
+    return metrics_.hedges[static_cast<std::size_t>(reason)];
+  };
+  out.counter("weir_upstream_hedges_total", "Second attempts at requests whose answer was late.",
+              series, counted(hedge_reason::sent));
+  out.counter("weir_upstream_hedges_won_total", "Second attempts that gave the answer.", series,
+              metrics_.hedges_won);
+  for (std::size_t i = 1; i < hedge_reason_count; ++i) {
+    const auto reason = static_cast<hedge_reason>(i);
+    auto refused = series;
+    refused.emplace_back("reason", std::string(name_of(reason)));
+    out.counter("weir_upstream_hedges_refused_total", "Second attempts that were not made.",
+                refused, counted(reason));
+  }
 }
 
 void upstream_pool::collect_server(metrics_writer& out, const server_metrics& server) const {

@@ -91,6 +91,18 @@ server_choice balancer::acquire(steady_time now, random_source& random, const se
   return {choice_status::busy};
 }
 
+std::optional<server_slot> balancer::acquire_another(steady_time now, random_source& random,
+                                                     const server_wish& wish) {
+  if (panic_percent_ != 0 && panics(now)) return std::nullopt;
+  const candidates others{.table = *table_, .now = now, .avoid = wish.tried};
+  for (int races = 0; races < lost_races_max; ++races) {
+    const auto found = choose(others, wish, random);
+    if (!found) break;
+    if (auto taken = table_->try_acquire(*found)) return taken;
+  }
+  return std::nullopt;
+}
+
 std::optional<server_index> balancer::choose(const candidates& usable, const server_wish& wish,
                                              random_source& random) {
   switch (policy_) {

@@ -63,6 +63,11 @@ public:
   server_choice acquire(steady_time now, random_source& random, const server_wish& wish,
                         server_slot& slot);
 
+  /// A place on another good server than those tried: no backup, none that is ejected, and none at
+  /// all while health is not believed.
+  std::optional<server_slot> acquire_another(steady_time now, random_source& random,
+                                             const server_wish& wish);
+
   /// Whether the server may get requests at all, busy or not: a client that belongs there stays.
   bool keeps(server_index server, steady_time now) const;
 

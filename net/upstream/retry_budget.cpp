@@ -33,7 +33,7 @@ bool retry_budget::allows(steady_time now) const {
     requests += each.requests;
     retries += each.retries;
   }
-  return retries < std::max<std::uint64_t>(requests * percent_ / 100, percent_ > 0 ? floor : 0);
+  return retries < std::max<std::uint64_t>(requests * percent_ / 100, floor_);
 }
 
 bool retry_budget::try_spend(steady_time now) {

@@ -16,7 +16,9 @@ public:
   static constexpr duration window = 10s;
   static constexpr std::uint32_t floor = 100; // ten a second, as Finagle and Linkerd allow
 
-  explicit retry_budget(std::uint32_t percent) : percent_(percent) {}
+  /// `at_least` retries in a window, unless there are none at all.
+  explicit retry_budget(std::uint32_t percent, std::uint32_t at_least = floor)
+      : percent_(percent), floor_(percent > 0 ? at_least : 0) {}
 
   /// A new request (not a retry) was admitted.
   void count_request(steady_time now);
@@ -33,6 +35,7 @@ private:
   bucket& at(steady_time now);
 
   std::uint32_t percent_;
+  std::uint32_t floor_;
   std::array<bucket, 10> buckets_;
 };
 

@@ -29,6 +29,11 @@ std::string_view name_of(retry_reason reason) {
   return "invalid";
 }
 
+bool is_listed(const config::retry_settings& settings, std::uint16_t status) {
+  return std::find(settings.on_status.begin(), settings.on_status.end(), status) !=
+         settings.on_status.end();
+}
+
 namespace {
 
 bool is_configured(const config::retry_settings& settings, const failed_attempt& attempt) {
@@ -38,8 +43,7 @@ bool is_configured(const config::retry_settings& settings, const failed_attempt&
   case failure_kind::reset:
     return settings.on_reset;
   case failure_kind::status:
-    return std::find(settings.on_status.begin(), settings.on_status.end(), attempt.status) !=
-           settings.on_status.end();
+    return is_listed(settings, attempt.status);
   // The origin may still be at work on it, or speaks no HTTP: asking again makes neither better.
   case failure_kind::timeout:
   case failure_kind::protocol:
@@ -53,11 +57,9 @@ bool is_safe_to_repeat(const failed_attempt& attempt) {
          is_idempotent(attempt.method);
 }
 
-/// The race every keep-alive client runs: the origin closed the idle connection while the request
-/// was on its way.
 bool is_stale_connection(const failed_attempt& attempt) {
-  return attempt.reused_connection && attempt.kind == failure_kind::reset &&
-         !attempt.answer_begun && !attempt.stale_retry_used;
+  return is_stale_connection(attempt.kind, attempt.reused_connection, attempt.answer_begun) &&
+         !attempt.stale_retry_used;
 }
 
 } // namespace

@@ -13,6 +13,12 @@
 
 namespace weir::net {
 
+/// The race every keep-alive client runs: the origin closed the idle connection while the request
+/// was on its way. That says nothing about its health.
+constexpr bool is_stale_connection(failure_kind kind, bool reused, bool answer_begun) {
+  return reused && kind == failure_kind::reset && !answer_begun;
+}
+
 /// One attempt that failed, as the pool saw it.
 struct failed_attempt {
   http_method method = http_method::get;
@@ -51,6 +57,9 @@ struct retry_decision {
   /// Whether the next attempt has a higher number; otherwise set `stale_retry_used`.
   bool counts() const { return reason == retry_reason::allowed; }
 };
+
+/// Whether `on:` lists an answer's status.
+bool is_listed(const config::retry_settings& settings, std::uint16_t status);
 
 /// Decides, and takes the retry out of the budget when it says `allowed`. A stale connection is
 /// repeated once, free of charge and on a connection that the caller opens fresh. A connect failure

@@ -273,6 +273,15 @@ void server_table::count_latency(server_index server, std::uint16_t status, dura
   } while (!shared.compare_exchange_weak(before, after, std::memory_order_relaxed));
 }
 
+void server_table::count_wait(server_index server, duration waited, steady_time now) {
+  auto& shared = servers_[server].record->latency;
+  auto before = shared.load(std::memory_order_relaxed);
+  do {
+    if (waited <= std::chrono::microseconds(before.cost_us)) return;
+  } while (!shared.compare_exchange_weak(before, after_answer(before, waited, now),
+                                         std::memory_order_relaxed));
+}
+
 // -- passive health -------------------------------------------------------------------------------
 
 void server_table::succeeded(server_index server) {

@@ -145,6 +145,8 @@ public:
   /// An answer's head came after `took`, or an error did. Good answers inform, errors count as very
   /// slow, and what the client did wrong (4xx) says little: it counts when it was slow.
   void count_latency(server_index server, std::uint16_t status, duration took, steady_time now);
+  /// Its answer was not waited for any longer than `waited`: counts when that is slow already.
+  void count_wait(server_index server, duration waited, steady_time now);
 
   // -- passive health -----------------------------------------------------------------------------
 

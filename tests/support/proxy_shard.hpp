@@ -35,12 +35,15 @@ struct noting_pool_host final : net::pool_host {
 class proxy_shard {
 public:
   /// `upstream` is what stands in the braces of the upstream `u` besides its only server, a unix
-  /// socket that nobody listens on; `top` and `site` are more lines of the file and of its site.
+  /// socket that nobody listens on, unless it begins with servers of its own; `top` and `site` are
+  /// more lines of the file and of its site.
   explicit proxy_shard(const std::string& upstream = {}, const std::string& top = {},
                        const std::string& site = "    upstream: u\n") {
+    const std::string server =
+        upstream.starts_with("servers:") ? "" : "servers: [\"unix:/nowhere/weir-test.sock\"]";
     const auto text = "version: 1\nlisten: { http: \"127.0.0.1:80\" }\n" + top +
-                      "\nupstreams:\n  u: { servers: [\"unix:/nowhere/weir-test.sock\"]" +
-                      upstream + " }\nsites:\n  - hosts: [\"*\"]\n" + site;
+                      "\nupstreams:\n  u: { " + server + upstream +
+                      " }\nsites:\n  - hosts: [\"*\"]\n" + site;
     const auto parsed = parse_config(text);
     EXPECT_TRUE(parsed.ok) << findings_of(text);
     const auto snapshot = std::make_shared<const config::snapshot>(
@@ -64,10 +67,11 @@ public:
     return services.config->upstreams.front();
   }
 
-  /// A connection to the upstream's server whose other end is `wire`.
-  std::unique_ptr<net::upstream_connection> connection(const std::shared_ptr<wire_script>& wire) {
-    return std::make_unique<net::upstream_connection>(*loop,
-                                                      std::make_unique<scripted_stream>(wire), 0);
+  /// A connection to a server of the upstream whose other end is `wire`.
+  std::unique_ptr<net::upstream_connection> connection(const std::shared_ptr<wire_script>& wire,
+                                                       net::server_index server = 0) {
+    return std::make_unique<net::upstream_connection>(
+        *loop, std::make_unique<scripted_stream>(wire), server);
   }
 
   manual_clock clock_source;

@@ -204,6 +204,19 @@ TEST(an_upstream, is_checked_key_by_key) {
   EXPECT_EQ(of("servers: [\"h:1\"], balance: { hash: user }"),
             "f:3:53: error: hash \"user\": must have a variable such as $cookie_user: else every "
             "request is the same\n");
+  EXPECT_EQ(of("servers: [\"h:1\"], hedge: p90"), "") << "a name may have several addresses";
+  EXPECT_EQ(of("servers: [\"10.0.0.1:1\"], hedge: 1s"),
+            "f:3:50: warning: there is no second server to ask\n");
+  EXPECT_EQ(of("servers: [\"h:1\"], hedge: p5"),
+            "f:3:43: error: hedge \"p5\": must be a percentile from p50 to p99, or a duration\n");
+  EXPECT_EQ(of("servers: [\"h:1\"], hedge: { after: 1ms }"),
+            "f:3:52: error: after \"1ms\": must be at least 10ms\n");
+  EXPECT_EQ(of("servers: [\"h:1\"], hedge: { after: 30s }"),
+            "f:3:43: error: must come before timeouts.first_byte\n");
+  EXPECT_EQ(of("servers: [\"h:1\"], hedge: 1s, retries: { attempts: 1, budget: 0% }"),
+            "f:3:43: error: a second attempt is one of retries.attempts: it must be at least 2\n"
+            "f:3:43: error: second attempts are paid from retries.budget and max: both must be "
+            "above 0\n");
   EXPECT_EQ(of("servers: [\"h:1\"], balance: hash"),
             "f:3:45: error: balance \"hash\": must be p2c, round_robin, least_requests, ewma or "
             "ip_hash\n");

@@ -146,6 +146,20 @@ TEST(parse_settings, an_upstream_has_servers_checks_and_retries) {
   EXPECT_TRUE(api.tls->verify);
 }
 
+TEST(parse_settings, a_hedge_is_a_delay_or_a_map) {
+  const auto of = [](const std::string& hedge) {
+    const auto text = "version: 1\nsites: [ { hosts: x, upstream: u } ]\n"
+                      "upstreams: { u: { servers: [\"h:1\"]" +
+                      hedge + " } }\n";
+    return parse_config(text).values.upstreams.at(0).hedge;
+  };
+  EXPECT_FALSE(of(""));
+  EXPECT_EQ(of(", hedge: 250ms")->after, (hedge_delay{250ms, defaults::hedge_percentile}));
+  EXPECT_EQ(of(", hedge: p99")->after, (hedge_delay{0ms, 99}));
+  EXPECT_EQ(of(", hedge: {}"), hedge_settings{});
+  EXPECT_EQ(of(", hedge: { after: p50, max: 3% }"), (hedge_settings{{0ms, 50}, 3}));
+}
+
 TEST(parse_settings, an_app_is_a_command_in_a_folder) {
   const auto app = parsed().apps.at(0);
   EXPECT_EQ(app.command.back(), "unix:{socket}");

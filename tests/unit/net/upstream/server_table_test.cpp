@@ -265,6 +265,19 @@ TEST(server_table, places_are_those_of_the_servers_in_use) {
   EXPECT_EQ(next->places(), 10u);
 }
 
+TEST(server_table, who_was_given_up_is_at_least_as_slow_as_it_was_waited_for) {
+  auto table = server_table::create(upstream_of(1));
+  table->count_wait(0, 5ms, start);
+  EXPECT_EQ(table->latency(0).cost_us, 5'000u) << "nothing was known: that much is";
+  table->count_latency(0, 200, 40ms, start);
+  table->count_wait(0, 5ms, start + 5s);
+  EXPECT_EQ(table->latency(0).cost_us, 40'000u) << "no reward";
+  EXPECT_EQ(cost_at(table->latency(0), start), 40'000) << "and no younger";
+  table->count_wait(0, 200ms, start);
+  EXPECT_EQ(table->latency(0).cost_us, 200'000u);
+  EXPECT_EQ(table->view(start)[0].failures, 0u);
+}
+
 TEST(circuit, gives_as_many_places_as_the_limit_and_each_back_once) {
   auto counts = std::make_shared<circuit>();
   auto first = counts->try_take(breaker::requests, 2);
