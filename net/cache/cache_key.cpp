@@ -194,4 +194,10 @@ void append_variant_key(std::string& out, const request_head& request, std::stri
   }
 }
 
+std::string coded_key(std::string_view of, std::string_view coding) {
+  std::string out(of);
+  // No name of a field, and so no line of a variant's key, has a blank in it.
+  return out.append(1, separator).append("coded ").append(coding);
+}
+
 } // namespace weir::net

@@ -36,6 +36,9 @@ std::string selecting_fields(const response_head& response);
 void append_variant_key(std::string& out, const request_head& request, std::string_view selecting,
                         const cache_policy& policy);
 
+/// The text that a coded body of the response with this text is found by.
+std::string coded_key(std::string_view of, std::string_view coding);
+
 /// Whether the policy alone makes variants of every URL.
 inline bool has_own_variants(const cache_policy& policy) {
   return !policy.key_headers.empty() || !policy.key_cookies.empty();

@@ -81,7 +81,7 @@ void fill_table::release(const std::string& key) {
   {
     const std::lock_guard lock(part.mutex);
     const auto found = part.fills.find(key);
-    if (found == part.fills.end()) return;
+    if (found == part.fills.end() || !found->second.under_way) return;
     found->second.released = true;
     waiting = std::move(found->second.waiting);
   }

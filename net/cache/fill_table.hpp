@@ -78,6 +78,9 @@ public:
   /// What was not shared is: it has been stored.
   void unmark(std::string_view key);
 
+  /// Sends those who wait for `key` on their own way, and whoever comes, as long as it is fetched.
+  void release(const std::string& key);
+
   /// Fetches under way and marks.
   std::size_t entries();
 
@@ -116,7 +119,6 @@ private:
 
   stripe& stripe_of(std::string_view key) { return stripes_[hasher{}(key) % stripe_count]; }
   void settle(const std::string& key, fill_end how, steady_time now);
-  void release(const std::string& key);
   static void make_room(map& fills, steady_time now);
 
   std::array<stripe, stripe_count> stripes_;

@@ -15,7 +15,7 @@ namespace {
 using std::chrono::milliseconds;
 
 /// Changes with every change of the form: what an older program wrote is no entry then.
-constexpr std::uint8_t form = 1;
+constexpr std::uint8_t form = 2;
 /// How long beyond its last use something with a validator is kept: it saves a body.
 constexpr delta_seconds kept_for_validation{24 * 3600};
 
@@ -123,6 +123,7 @@ std::string encode_stored(const stored_response& r) {
   w.optional(r.stale_while_revalidate);
   w.optional(r.stale_if_error);
   w.number(r.owner, 8);
+  w.number(r.body_id, 8);
   w.text(r.reason);
   w.text(r.selecting);
   w.text(r.tags);
@@ -151,12 +152,13 @@ bool decode_stored(std::string_view meta, stored_response& into) {
   into.stale_while_revalidate = r.optional();
   into.stale_if_error = r.optional();
   into.owner = r.number(8);
+  into.body_id = r.number(8);
   into.reason = r.text();
   into.selecting = r.text();
   into.tags = r.text();
   into.field_section = r.text();
-  if (!r.ok || !r.rest.empty() || kind > 1) return false;
-  return into.kind == stored_kind::variants || (into.status >= 200 && into.status <= 599);
+  if (!r.ok || !r.rest.empty() || kind > 2) return false;
+  return into.kind != stored_kind::response || (into.status >= 200 && into.status <= 599);
 }
 
 void make_head(const stored_response& response, std::uint64_t body_bytes, response_head& into) {

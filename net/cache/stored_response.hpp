@@ -17,6 +17,8 @@ enum class stored_kind : std::uint8_t {
   response,
   /// Stands in a URL's place when there are variants: which fields select among them.
   variants,
+  /// A response's body in a content coding of ours; its head is the response's.
+  coded,
 };
 
 /// One entry's meta, decoded: views into it. Durations are what the response said; whether they
@@ -36,6 +38,7 @@ struct stored_response {
   std::optional<delta_seconds> stale_while_revalidate;
   std::optional<delta_seconds> stale_if_error;
   std::uint64_t owner = 0;        // which route and upstream it came through
+  std::uint64_t body_id = 0;      // of this very body: what is coded belongs to one with the same
   std::string_view reason;        // phrase
   std::string_view selecting;     // of `variants`, and of a response that is one
   std::string_view tags;          // the value of the policy's tag field

@@ -60,6 +60,12 @@ bool encode_whole(encoder& with, std::string_view content, std::string& out) {
   }
 }
 
+std::string_view name_of(encoding_source source) {
+  constexpr std::array<std::string_view, encoding_source_count> names = {"kept", "made", "copied",
+                                                                         "missing"};
+  return names[static_cast<std::size_t>(source)];
+}
+
 void compress_metrics::collect(metrics_writer& out) const {
   for (std::size_t i = 0; i < coded.size(); ++i)
     out.counter("weir_compress_responses_total", "Answers that were compressed.",
@@ -68,6 +74,9 @@ void compress_metrics::collect(metrics_writer& out) const {
     out.counter("weir_compress_passed_total",
                 "Answers of compressing routes that went as they were.",
                 {{"reason", std::string(name_of(static_cast<compress_reason>(i)))}}, passed[i]);
+  for (std::size_t i = 0; i < cached.size(); ++i)
+    out.counter("weir_cache_encodings_total", "Encodings of cached responses.",
+                {{"source", std::string(name_of(static_cast<encoding_source>(i)))}}, cached[i]);
   out.gauge("weir_compress_encoders", "Encoders at work.", {}, in_use);
 }
 

@@ -23,10 +23,21 @@ struct encoder_return {
 };
 using encoder_ptr = std::unique_ptr<encoder, encoder_return>;
 
+/// How an answer from the cache that is to be compressed came to its encoding. Append only.
+enum class encoding_source : std::uint8_t {
+  kept,    // it was there
+  made,    // it was encoded for this answer, and kept
+  copied,  // no answer yet: what an answer of the origin was compressed to was kept
+  missing, // it went as it was: too large, no encoder, or not ready in time
+};
+inline constexpr std::size_t encoding_source_count = 4;
+std::string_view name_of(encoding_source source);
+
 /// What a shard's encoders have done. Written by the shard, read by a scrape.
 struct compress_metrics {
   std::array<counter, content_coding_count> coded;   // answers
   std::array<counter, compress_reason_count> passed; // answers of compressing routes that were not
+  std::array<counter, encoding_source_count> cached; // of stored answers
   gauge in_use;
   /// Writes everything; any thread.
   void collect(metrics_writer& out) const;

@@ -46,6 +46,7 @@ void cache_stage::set_host(cache_host* host) {
   timer_.cancel();
   parked_.clear();
   reading_.clear();
+  jobs_.clear();
   parked_count_ = 0;
 }
 
@@ -106,12 +107,13 @@ void cache_stage::bypass(exchange_ptr x, forward_reason why) {
 
 void cache_stage::look(exchange_ptr x) {
   auto& part = *x->cache;
-  const auto key = node_.store.key_of(part.key);
-  if (auto object = node_.store.lookup_memory(key, part.key))
+  const auto& text = part.coding ? part.coded_text : part.key;
+  const auto key = node_.store.key_of(text);
+  if (auto object = node_.store.lookup_memory(key, text))
     return found(std::move(x), std::move(object));
   if (reading_.size() >= waiting_max) return found(std::move(x), nullptr);
   const auto number = next_read_++;
-  auto answer = node_.store.lookup_disk(key, part.key, [this, number](stored_object_ptr object) {
+  auto answer = node_.store.lookup_disk(key, text, [this, number](stored_object_ptr object) {
     shard_.loop.post([this, number, read = std::move(object)] { disk_done(number, read); });
   });
   if (!answer.reading) return found(std::move(x), std::move(answer.object));
@@ -127,11 +129,13 @@ void cache_stage::disk_done(std::uint64_t number, stored_object_ptr object) {
 
 void cache_stage::found(exchange_ptr x, stored_object_ptr object) {
   auto& part = *x->cache;
+  if (part.coding) return found_coded(std::move(x), std::move(object));
   const bool usable = object && part.take(std::move(object));
   if (!usable) {
     part.object.reset();
     return decide(std::move(x));
   }
+  if (part.meta.kind == stored_kind::coded) part.object.reset(); // cannot be: its key is no URL's
   if (part.meta.kind == stored_kind::variants) {
     if (part.is_variant) { // cannot be: a variant's key is a URL's for nobody
       part.object.reset();
@@ -187,7 +191,9 @@ void cache_stage::decide(exchange_ptr x) {
 
 void cache_stage::answer(exchange_ptr x, cache_outcome how, const reuse_decision& decision) {
   x->cache->answer_with(how, decision);
-  host_->answer(std::move(x));
+  if (x->route.policy->compress == nullptr || !wants_coding(*x)) return host_->answer(std::move(x));
+  x->cache->coding = true;
+  look(std::move(x));
 }
 
 void cache_stage::ask_origin(exchange_ptr x, forward_reason why) {
@@ -205,6 +211,8 @@ void cache_stage::ask_origin(exchange_ptr x, forward_reason why) {
   const bool may_lead = get && (!part.condition_lines().empty() || !has_condition(x->request));
   const auto turn = node_.fills.begin(part.key, may_lead, *this, now, part.ticket);
   if (turn == fill_turn::wait && parked_count_ < waiting_max) {
+    if (!part.waited) part.wait_until = now + wait_max;
+    part.waited = true;
     const auto key = part.key;
     return park(key, std::move(x));
   }
@@ -223,9 +231,6 @@ void cache_stage::fetch(exchange_ptr x) {
 // -- waiting
 
 void cache_stage::park(const std::string& key, exchange_ptr x) {
-  auto& part = *x->cache;
-  if (!part.waited) part.wait_until = shard_.loop.now() + wait_max;
-  part.waited = true;
   parked_[key].push_back(std::move(x));
   ++parked_count_;
   arm();
@@ -241,7 +246,7 @@ void cache_stage::settled(const std::string& key) {
   parked_count_ -= node.mapped().size();
   for (auto& x : node.mapped()) {
     if (x->cancelled) continue;
-    x->cache->look_again();
+    if (!x->cache->coding) x->cache->look_again();
     look(std::move(x));
   }
 }
@@ -250,7 +255,7 @@ void cache_stage::arm() {
   if (!timer_.armed()) timer_.expires_at(shard_.loop.timers(), shard_.loop.now() + look_every);
 }
 
-/// Those who waited long enough go on alone, without the store.
+/// Those who waited long enough go on alone, without the store, or without the encoding.
 void cache_stage::on_timer(timer&) {
   const auto now = shard_.loop.now();
   std::vector<exchange_ptr> late;
@@ -263,8 +268,15 @@ void cache_stage::on_timer(timer&) {
     parked_count_ -= before - list.size();
     each = list.empty() ? parked_.erase(each) : std::next(each);
   }
-  for (auto& x : late)
-    fetch(std::move(x));
+  for (auto& x : late) {
+    if (!x->cache->coding) {
+      fetch(std::move(x));
+      continue;
+    }
+    // Whoever makes it takes his time: the next ones need not wait at all.
+    node_.fills.release(x->cache->coded_text);
+    answer_plain(std::move(x));
+  }
   late.clear();
   for (auto each = reading_.begin(); each != reading_.end();) {
     if (each->second.until <= now) late.push_back(std::move(each->second.x));

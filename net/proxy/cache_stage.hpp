@@ -4,13 +4,16 @@
 
 #include "net/cache/fill_table.hpp"
 #include "net/cache/object_store.hpp"
+#include "net/encode/body_encoder.hpp"
 #include "net/proxy/cached_exchange.hpp"
 #include "net/proxy/exchange.hpp"
 #include "net/proxy/shard_services.hpp"
 
 #include <atomic>
 #include <cstdint>
+#include <deque>
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -51,8 +54,12 @@ public:
   static constexpr duration disk_wait_max = std::chrono::milliseconds(250);
   /// Others do not wait for more than this: they could be waiting for a film.
   static constexpr std::uint64_t shared_bytes_max = std::uint64_t{8} << 20;
-  /// What all fetches of a node may collect at once.
-  static constexpr std::uint64_t collecting_max = std::uint64_t{256} << 20;
+  /// Larger bodies are not encoded for the store: one takes a core for some 200 ms.
+  static constexpr std::uint64_t coded_from_max = std::uint64_t{8} << 20;
+  /// Who waits longer for an encoding than it takes to make most of them gets the body as it is.
+  static constexpr duration coded_wait_max = std::chrono::milliseconds(250);
+  /// Bodies that a shard encodes for the store at once.
+  static constexpr std::size_t coding_max = 16;
 
   cache_stage(shard_services& shard, cache_services& node) : shard_(shard), node_(node) {}
 
@@ -71,6 +78,15 @@ public:
   /// Forgets what is stored under this URL.
   void forget_url(std::string_view url_key);
   void invalidate(const exchange& x, const response_head& head);
+  std::uint64_t new_id() { return shard_.random(); }
+  /// The stored response answers without having been here: its body is coded for the client if that
+  /// takes no waiting.
+  void code_at_once(exchange& x);
+  /// Stores the coded body of `response`, whose body has the id `body_id`, under `text`; null: it
+  /// is not shorter.
+  stored_object_ptr keep_coded(const stored_object& response, std::uint64_t body_id,
+                               const std::string& text, std::vector<shared_bytes> body);
+  void count(encoding_source source);
 
 private:
   struct waiting {
@@ -96,12 +112,28 @@ private:
   void park(const std::string& key, exchange_ptr x);
   void arm();
 
+  // cache_stage_coding.cpp
+  struct coding_job {
+    body_encoder work;
+    std::uint64_t body_id;
+    fill_ticket ticket; // its key is that of the encoding
+  };
+  bool wants_coding(exchange& x);
+  void found_coded(exchange_ptr x, stored_object_ptr object);
+  void make_coded(exchange_ptr x);
+  std::optional<coding_job> start_job(const exchange& x, fill_ticket leader);
+  stored_object_ptr end_job(coding_job& job, encode_state how);
+  void run_jobs();
+  void post_jobs();
+  void answer_plain(exchange_ptr x);
+
   shard_services& shard_;
   cache_services& node_;
   cache_host* host_ = nullptr;
   timer timer_{*this};
   std::unordered_map<std::string, std::vector<exchange_ptr>> parked_; // by the fetch's key
   std::unordered_map<std::uint64_t, waiting> reading_;                // by the read's number
+  std::deque<coding_job> jobs_;
   std::size_t parked_count_ = 0;
   std::uint64_t next_read_ = 0;
 };

@@ -45,6 +45,12 @@ cached_exchange::~cached_exchange() {
 
 void cached_exchange::reset() {
   stop_collecting();
+  copy_.reset();
+  copy_ticket_ = {};
+  kept_.reset();
+  choice.reset();
+  coded.reset();
+  coding = coding_waited = false;
   ticket = {};
   object.reset();
   meta = {};
@@ -149,6 +155,7 @@ response_verdict cached_exchange::judge_validation(exchange& x, const response_h
   response_facts arrived{head, directives, targeted, facts.request_time, facts.response_time};
   now_kept.initial_age = initial_age_of(arrived);
   now_kept.owner = owner;
+  now_kept.body_id = meta.body_id;
   now_kept.varies = meta.varies;
   now_kept.selecting = meta.selecting;
   const bool keep_it = !directives.no_store && !directives.is_private && !is_invalidated();
@@ -175,6 +182,7 @@ response_verdict cached_exchange::judge_validation(exchange& x, const response_h
   status.forward_status = 304;
   status.stored = keep_it;
   x.status = meta.status;
+  if (!background) stage->code_at_once(x);
   return response_verdict::answer;
 }
 
@@ -194,6 +202,7 @@ bool cached_exchange::rescue(exchange& x) {
   const auto forwarded = status.forwarded;
   answer_with(cache_outcome::stale, decision);
   status.forwarded = forwarded;
+  if (!background) stage->code_at_once(x);
   return true;
 }
 
@@ -262,6 +271,7 @@ void cached_exchange::keep(exchange& x, const response_facts& facts, const fresh
   auto kept = describe(facts, fresh, *policy, section);
   const auto selecting = selecting_fields(head);
   kept.owner = owner;
+  kept.body_id = body_id_ = stage->new_id();
   kept.varies = !selecting.empty() || has_own_variants(*policy);
   kept.selecting = selecting;
   new_key_.assign(key, 0, url_bytes);
@@ -292,11 +302,10 @@ bool cached_exchange::on_head(const exchange&, const response_head&) {
 
 void cached_exchange::on_content(std::string_view content) {
   if (!collected_) return;
-  auto& node = stage->fills().collecting();
-  const auto total = node.fetch_add(content.size(), std::memory_order_relaxed) + content.size();
-  counted_ += content.size();
-  if (collected_->bytes() + content.size() > bytes_max_ || total > cache_stage::collecting_max) {
+  const bool room = share_.take(stage->fills().collecting(), content.size());
+  if (collected_->bytes() + content.size() > bytes_max_ || !room) {
     stop_collecting();
+    if (copy_) copy_->stop();
     return ticket.settle(fill_end::not_shared, stage->now());
   }
   collected_->append(content);
@@ -316,12 +325,13 @@ void cached_exchange::on_end() {
                                .meta = new_index_,
                                .body = {},
                                .expires = expires_ + index_kept}));
-    store_unless_invalidated(
+    kept_ =
         std::make_shared<const stored_object>(stored_object::parts{.key = store.key_of(new_key_),
                                                                    .key_text = new_key_,
                                                                    .meta = std::move(new_meta_),
                                                                    .body = collected_->take(),
-                                                                   .expires = expires_}));
+                                                                   .expires = expires_});
+    store_unless_invalidated(kept_);
   }
   stop_collecting();
   if (reusable_) stage->fills().unmark(key);
@@ -341,13 +351,44 @@ void cached_exchange::store_unless_invalidated(const stored_object_ptr& made) {
 
 void cached_exchange::on_cut() {
   stop_collecting();
+  if (copy_) copy_->stop();
   ticket.settle(fill_end::failed, stage->now());
 }
 
 void cached_exchange::stop_collecting() {
   collected_.reset();
-  if (counted_ > 0)
-    stage->fills().collecting().fetch_sub(std::exchange(counted_, 0), std::memory_order_relaxed);
+  share_.release();
+}
+
+// -- the coded body
+
+bool cached_exchange::take_coded(const stored_object_ptr& found) {
+  stored_response of_coded;
+  if (!found || !decode_stored(found->meta(), of_coded) || of_coded.kind != stored_kind::coded ||
+      of_coded.body_id != meta.body_id)
+    return false;
+  coded = found;
+  return true;
+}
+
+body_transform& cached_exchange::through(encoder& from) {
+  coded_text = coded_key(new_key_, name_of(from.coding()));
+  fill_ticket leader;
+  auto& fills = stage->fills();
+  if (fills.begin(coded_text, true, *stage, stage->now(), leader) != fill_turn::lead) return from;
+  copy_ticket_ = std::move(leader);
+  return copy_.emplace(*this, from, fills.collecting());
+}
+
+/// The response is stored by then: its content had ended before its coding did.
+void cached_exchange::on_coded(std::vector<shared_bytes> body) {
+  auto end = fill_end::failed;
+  if (kept_ && !body.empty()) {
+    const auto made = stage->keep_coded(*kept_, body_id_, coded_text, std::move(body));
+    end = made ? fill_end::stored : fill_end::not_shared;
+    if (made) stage->count(encoding_source::copied);
+  }
+  copy_ticket_.settle(end, stage->now());
 }
 
 } // namespace weir::net

@@ -2,9 +2,13 @@
 #pragma once
 
 #include "net/cache/cache_status.hpp"
+#include "net/cache/collecting_share.hpp"
 #include "net/cache/fill_table.hpp"
 #include "net/cache/reuse.hpp"
+#include "net/encode/compress_rules.hpp"
+#include "net/encode/encoder.hpp"
 #include "net/proxy/body_filter.hpp"
+#include "net/proxy/coded_copy.hpp"
 
 #include "base/stored_object.hpp"
 
@@ -27,7 +31,7 @@ enum class response_verdict : std::uint8_t {
 
 /// Made by the shard's cache stage for exchanges of routes that concern it, and kept by the
 /// exchange for its next use. Lives on the exchange's shard.
-class cached_exchange final : public response_tap {
+class cached_exchange final : public response_tap, public coded_copy_owner {
 public:
   ~cached_exchange();
 
@@ -46,6 +50,9 @@ public:
   /// The stored response that answers the exchange, or null.
   const stored_object* answer() const { return serve ? object.get() : nullptr; }
   const stored_response& stored() const { return meta; }
+  /// What the answer, which is being stored, goes through on its way to the client: `from`, and a
+  /// copy of what it makes is kept if nobody else is about to. REQUIRES: on_head() was true.
+  body_transform& through(encoder& from);
 
   bool on_head(const exchange& x, const response_head& head) override;
   void on_content(std::string_view content) override;
@@ -63,6 +70,8 @@ public:
   void answer_with(cache_outcome how, const reuse_decision& decision);
   /// The request is to go out with the stored response's validators, if it has any.
   void validate_stored();
+  /// Takes `found` as the coded body of the stored response; false when it is of another body.
+  bool take_coded(const stored_object_ptr& found);
 
   cache_stage* stage = nullptr;
   const cache_policy* policy = nullptr;
@@ -86,6 +95,13 @@ public:
   stored_object_ptr object;
   stored_response meta; // of `object`
   fill_ticket ticket;
+  // -- the coding of a stored response's body, on routes that compress
+  std::optional<compress_choice> choice; // nothing: the route does not, or it is not decided yet
+  stored_object_ptr coded;               // goes out in place of the response's own body
+  std::string coded_text;                // the key of what is looked up, made or waited for
+  bool coding = false;                   // it is that, not the response, that it waits for
+  bool coding_waited = false;            // and has
+
   std::uint64_t owner = 0;      // which route and upstream
   std::uint32_t generation = 0; // of the URL, when the fetch began
 
@@ -99,18 +115,23 @@ private:
   void store_unless_invalidated(const stored_object_ptr& made);
   bool is_invalidated() const;
   void stop_collecting();
+  void on_coded(std::vector<shared_bytes> body) override;
 
   std::string condition_lines_;
   cache_lines lines_;
   std::unique_ptr<body_collector> collected_;
-  std::uint64_t counted_ = 0; // of the node's collecting memory
+  collecting_share share_;
   std::uint64_t bytes_max_ = 0;
   // -- what is stored at the end
   std::string new_meta_;
   std::string new_key_;
   std::string new_index_; // meta of the URL's entry when there are variants
   std::int64_t expires_ = 0;
-  bool reusable_ = false; // others can be answered with it
+  bool reusable_ = false;  // others can be answered with it
+  stored_object_ptr kept_; // what was stored in the end
+  std::uint64_t body_id_ = 0;
+  std::optional<coded_copy> copy_; // of what the client gets
+  fill_ticket copy_ticket_;
 };
 
 } // namespace weir::net

@@ -246,7 +246,8 @@ bool relay::write_response() {
   if (x_->tap != nullptr && x_->tap->on_head(*x_, answer_)) filter.tap = x_->tap;
   encoder_ = std::move(coding.encoder);
   if (encoder_) {
-    filter.transform = encoder_.get();
+    const bool stored = filter.tap != nullptr && x_->cache != nullptr;
+    filter.transform = stored ? &x_->cache->through(*encoder_) : encoder_.get();
     filter.out = shard_.buffers.acquire(block_size::small);
   }
   // An interim head that is still being written stays in front: `start` leaves what goes out alone.

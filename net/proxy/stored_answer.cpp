@@ -22,12 +22,37 @@ bool stays_in_not_modified(const field& f, bool tagged) {
   return !iequals(f.name, "content-language");
 }
 
+validators validators_of(const response_head& stored, cache_time now) {
+  validators current;
+  if (const auto* etag = stored.find(field_id::etag)) current.etag = etag->value;
+  // RFC 9111 4.3.2: without Last-Modified its date stands for it.
+  const auto* dated = stored.find(field_id::last_modified);
+  if (dated == nullptr) dated = stored.find(field_id::date);
+  if (dated != nullptr) current.last_modified = read_cache_date(dated->value, now);
+  return current;
+}
+
+void count_coding(compress_metrics& metrics, const compress_choice& choice) {
+  if (choice.reason == compress_reason::coded)
+    metrics.coded[static_cast<std::size_t>(choice.coding)].add();
+  else
+    metrics.passed[static_cast<std::size_t>(choice.reason)].add();
+}
+
 } // namespace
+
+bool is_current(const request_head& request, const response_head& stored, cache_time now) {
+  return stored.status == 200 &&
+         evaluate_preconditions(request, validators_of(stored, now),
+                                std::chrono::floor<std::chrono::seconds>(now)) ==
+             precondition::not_modified;
+}
 
 bool stored_answer::start(shard_services& shard, exchange& x, bool keep, buffer& head,
                           gather& out) {
   auto& part = *x.cache;
-  object_ = part.object;
+  object_ = part.coded ? part.coded : part.object;
+  if (part.choice) count_coding(shard.encoders.metrics, *part.choice);
   size_ = object_->body_bytes();
   make_head(part.stored(), size_, head_);
   range_ = {};
@@ -42,9 +67,10 @@ bool stored_answer::start(shard_services& shard, exchange& x, bool keep, buffer&
   if (range_.kind != range_kind::whole)
     more.put("Content-Range: ", content_range(range_, size_), "\r\n");
   const auto framing = head_.framing;
-  if (x.request.method == http_method::head && framing == body_framing::length)
+  const answer_framing how{body ? framing : body_framing::none, keep, coding_of(x)};
+  const bool length_known = how.coded.coding.empty() || part.coded;
+  if (x.request.method == http_method::head && framing == body_framing::length && length_known)
     more.put("Content-Length: ", head_.content_length, "\r\n");
-  const answer_framing how{body ? framing : body_framing::none, keep};
   if (!write_stored_head(shard, x, head_, how, {line.data(), more.size()}, head)) return false;
   out.add(head.view());
   add_more(out);
@@ -54,16 +80,25 @@ bool stored_answer::start(shard_services& shard, exchange& x, bool keep, buffer&
 /// Only what the response would be a 200 for is conditional (RFC 9110 13.2.1).
 void stored_answer::judge_conditions(const exchange& x, cache_time now) {
   if (head_.status != 200) return;
-  validators current;
-  if (const auto* etag = head_.find(field_id::etag)) current.etag = etag->value;
-  // RFC 9111 4.3.2: without Last-Modified its date stands for it.
-  const auto* dated = head_.find(field_id::last_modified);
-  if (dated == nullptr) dated = head_.find(field_id::date);
-  if (dated != nullptr) current.last_modified = read_cache_date(dated->value, now);
+  if (is_current(x.request, head_, now)) return become_not_modified();
   const auto second = std::chrono::floor<std::chrono::seconds>(now);
-  if (evaluate_preconditions(x.request, current, second) == precondition::not_modified)
-    return become_not_modified();
-  if (x.request.method == http_method::get) choose_part(x, current, second);
+  if (x.request.method == http_method::get) choose_part(x, validators_of(head_, now), second);
+}
+
+/// As the stage has chosen; what it could not get goes as it is.
+coded_fields stored_answer::coding_of(const exchange& x) const {
+  const auto& part = *x.cache;
+  coded_fields made;
+  if (!part.choice) return made;
+  made.varies = part.choice->varies;
+  if (head_.status == 304) {
+    const auto* etag = head_.find(field_id::etag);
+    made.weaken = etag != nullptr && names_weakened(x.request, etag->value);
+  } else if (part.choice->reason == compress_reason::coded) {
+    made.coding = name_of(part.choice->coding);
+    made.weaken = true;
+  }
+  return made;
 }
 
 void stored_answer::become_not_modified() {

@@ -5,6 +5,7 @@
 #include "base/stored_object.hpp"
 #include "net/cache/freshness.hpp"
 #include "net/http/byte_range.hpp"
+#include "net/http/coded_head.hpp"
 #include "net/http/conditional.hpp"
 #include "net/http/message.hpp"
 #include "net/io/buffer_pool.hpp"
@@ -17,6 +18,10 @@
 #include <cstdint>
 
 namespace weir::net {
+
+/// Whether the client has what is stored, as its conditions say (RFC 9110 13.2): it is answered
+/// 304.
+bool is_current(const request_head& request, const response_head& stored, cache_time now);
 
 /// Writes a head and refers to the object's blocks, which it holds as long as they are written: no
 /// byte of the body is copied. Embedded in a local_answer, for one exchange at a time.
@@ -33,6 +38,7 @@ private:
   void judge_conditions(const exchange& x, cache_time now);
   void choose_part(const exchange& x, const validators& current, http_time now);
   void become_not_modified();
+  coded_fields coding_of(const exchange& x) const;
 
   stored_object_ptr object_;
   response_head head_;

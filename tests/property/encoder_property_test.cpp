@@ -1,7 +1,7 @@
 // decode(encode(x)) == x for every coding, whatever the pieces, the flushes and the room; and after
 // a flush everything so far can be decoded.
 #include "base/random.hpp"
-#include "net/encode/encoder_pool.hpp"
+#include "net/encode/body_encoder.hpp"
 
 #include <brotli/decode.h>
 #include <gtest/gtest.h>
@@ -165,6 +165,41 @@ TEST_P(encoder_property, an_encoder_that_was_left_in_the_middle_begins_anew) {
   std::string coded;
   ASSERT_TRUE(encode_whole(*again, "hello", coded));
   EXPECT_EQ(decode(GetParam(), coded).text, "hello");
+}
+
+TEST_P(encoder_property, a_body_in_blocks_is_encoded_in_turns) {
+  int done = 0;
+  for (int round = 0; round < 40; ++round) {
+    const auto text = content(1 + upto(round % 4 == 0 ? 300'000 : 3000));
+    body_collector blocks;
+    for (std::size_t at = 0; at < text.size();) {
+      const auto piece = text.substr(at, 1 + upto(70'000));
+      blocks.append(piece);
+      at += piece.size();
+    }
+    const auto object = std::make_shared<const stored_object>(
+        stored_object::parts{.key_text = "k", .body = blocks.take()});
+    body_encoder work(object, pool.take(GetParam(), {}, text.size()));
+    auto state = encode_state::more;
+    while (state == encode_state::more)
+      state = work.step(1 + upto(100'000));
+    std::string whole;
+    auto other = pool.take(GetParam(), {}, text.size());
+    ASSERT_TRUE(encode_whole(*other, text, whole));
+    if (state == encode_state::vain) {
+      EXPECT_GE(whole.size() + 16, text.size()) << "round " << round;
+      continue;
+    }
+    ++done;
+    std::string coded;
+    for (const auto& block : work.take())
+      coded += block.view();
+    EXPECT_LT(coded.size(), text.size());
+    const auto back = decode(GetParam(), coded);
+    ASSERT_TRUE(back.whole && back.text == text) << "round " << round;
+  }
+  EXPECT_GT(done, 10);
+  EXPECT_EQ(pool.in_use(), 0u);
 }
 
 TEST_P(encoder_property, only_so_many_at_once) {

@@ -74,6 +74,9 @@ sites:
         self.node.wait(lambda: self.count(path) >= count, seconds, f"{count} requests for {path} at the origin")
 
     def metric(self, status):
+        return self.sample("weir_cache_requests_total", "status", status)
+
+    def sample(self, name, label, value):
         class Admin(http.client.HTTPConnection):
             def __init__(self, path):
                 super().__init__("weir")
@@ -87,7 +90,7 @@ sites:
         admin.request("GET", "/metrics")
         text = admin.getresponse().read().decode()
         admin.close()
-        found = re.search(r'weir_cache_requests_total\{[^}]*status="%s"[^}]*\} (\d+)' % status, text)
+        found = re.search(r'^%s\{[^}]*%s="%s"[^}]*\} (\d+)' % (name, label, value), text, re.MULTILINE)
         return int(found[1]) if found else 0
 
     def wait_metric(self, status, count, seconds=10):

@@ -133,5 +133,13 @@ TEST(reference_key, is_the_url_that_a_location_names) {
   EXPECT_EQ(key("mailto:a@b"), "");
 }
 
+TEST(coded_key, is_no_responses_key) {
+  const auto url = url_key(made_get());
+  EXPECT_NE(coded_key(url, "br"), coded_key(url, "gzip"));
+  EXPECT_TRUE(coded_key(url, "br").starts_with(url + "\n")) << "a URL has no line end";
+  const auto selected = variant({{"Coded", "br"}}, "coded");
+  EXPECT_EQ(coded_key(url, "br").find(selected), std::string::npos);
+}
+
 } // namespace
 } // namespace weir::net

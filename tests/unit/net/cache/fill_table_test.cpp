@@ -69,6 +69,15 @@ TEST_F(fill_table_test, released_waiters_go_alone_while_the_fetch_goes_on) {
   EXPECT_EQ(begin(b), fill_turn::lead);
 }
 
+TEST_F(fill_table_test, a_release_that_comes_late_changes_nothing) {
+  begin(a);
+  leading.settle(fill_end::not_shared, now);
+  table.release("k");
+  table.release("unknown");
+  now += fill_table::mark_for;
+  EXPECT_EQ(begin(b), fill_turn::lead);
+}
+
 TEST_F(fill_table_test, who_cannot_fill_does_not_lead) {
   EXPECT_EQ(begin(a, false), fill_turn::alone);
   EXPECT_EQ(begin(b), fill_turn::lead);

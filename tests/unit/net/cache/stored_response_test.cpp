@@ -21,6 +21,7 @@ stored_response full() {
   r.lifetime = 3600s;
   r.stale_if_error = 0s;
   r.owner = 0x123456789abcdef0;
+  r.body_id = 0xfedcba9876543210;
   r.reason = "Not Found";
   r.selecting = "accept,x-a";
   r.tags = "a b";
@@ -40,6 +41,17 @@ TEST(stored_response, is_read_as_it_was_written) {
   EXPECT_FALSE(r.stale_while_revalidate);
   EXPECT_EQ(r.stale_if_error, 0s);
   EXPECT_EQ(r.tags, "a b");
+  EXPECT_EQ(r.body_id, 0xfedcba9876543210);
+}
+
+TEST(stored_response, what_is_coded_has_no_head_of_its_own) {
+  stored_response coded;
+  coded.kind = stored_kind::coded;
+  coded.body_id = 7;
+  stored_response r;
+  ASSERT_TRUE(decode_stored(encode_stored(coded), r));
+  EXPECT_EQ(r.kind, stored_kind::coded);
+  EXPECT_EQ(r.body_id, 7u);
 }
 
 TEST(stored_response, what_is_cut_or_longer_is_not_one) {
