@@ -76,7 +76,8 @@ void background::lease(exchange_ptr x) {
 }
 
 void background::continue_soon() {
-  if (!std::exchange(continuing_, true)) send(this, advance_atom::value);
+  if (!std::exchange(continuing_, true))
+    home().later(ctrl(), caf::make_message(advance_atom::value));
 }
 
 void background::ended() {

@@ -54,7 +54,7 @@ private:
   shard_front& front_;
   pool_actor pool_;
   net::background_fetch fetch_;
-  bool continuing_ = false; // its wish to go on is in the mailbox
+  bool continuing_ = false; // its wish to go on is on its way
 };
 
 } // namespace weir::actors

@@ -43,7 +43,8 @@ void connection::retry(exchange_ptr x) {
 }
 
 void connection::continue_soon() {
-  if (!std::exchange(continuing_, true)) send(this, advance_atom::value);
+  if (!std::exchange(continuing_, true))
+    home().later(ctrl(), caf::make_message(advance_atom::value));
 }
 
 void connection::ended() {

@@ -37,7 +37,7 @@ private:
   shard_front& front_;
   net::client_facts client_;
   net::downstream_session session_;
-  bool continuing_ = false; // its wish to go on is in the mailbox
+  bool continuing_ = false; // its wish to go on is on its way
 };
 
 } // namespace weir::actors

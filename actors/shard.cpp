@@ -72,13 +72,36 @@ void shard::outside_unit::exec_later(caf::resumable* job) {
 
 bool shard::run_actors() {
   if (has_inbox_.load(std::memory_order_acquire)) take_inbox();
+  run_rounds();
+  run_later();
+  return !ready_.empty() || !later_.empty();
+}
+
+void shard::run_rounds() {
   for (std::size_t round = 0; round < rounds_per_batch && !ready_.empty(); ++round) {
     batch_.swap(ready_);
     for (auto* job : batch_)
       resume(job);
     batch_.clear();
   }
-  return !ready_.empty();
+}
+
+void shard::later(caf::strong_actor_ptr to, caf::message what) {
+  later_.push_back({std::move(to), std::move(what)});
+}
+
+/// Hundreds of long answers would otherwise keep the shard from its sockets for as long as they
+/// find room for more. Who asks again has its turn in the next batch.
+void shard::run_later() {
+  if (later_.empty()) return;
+  const auto end = std::chrono::steady_clock::now() + later_per_batch;
+  for (auto left = later_.size(); left > 0; --left) {
+    auto next = std::move(later_.front());
+    later_.pop_front();
+    next.to->enqueue(nullptr, caf::make_message_id(), std::move(next.what), this);
+    run_rounds();
+    if (std::chrono::steady_clock::now() >= end) return;
+  }
 }
 
 void shard::resume(caf::resumable* job) {
@@ -194,6 +217,7 @@ void shard::finish() {
     if (ready_.empty()) break;
     run_actors();
   }
+  later_.clear();
   std::vector<caf::resumable*> dropped;
   {
     const std::lock_guard lock(inbox_mutex_);

@@ -9,10 +9,12 @@
 #include <caf/actor_system.hpp>
 #include <caf/error.hpp>
 #include <caf/execution_unit.hpp>
+#include <caf/message.hpp>
 #include <caf/resumable.hpp>
 
 #include <atomic>
 #include <cstddef>
+#include <deque>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -51,6 +53,8 @@ public:
   static constexpr std::size_t messages_per_turn = 64;
   /// Rounds over the ready actors before sockets are looked at again: a request takes about eight.
   static constexpr std::size_t rounds_per_batch = 32;
+  /// How long those who asked for `later` get before sockets are looked at again.
+  static constexpr duration later_per_batch = std::chrono::milliseconds(2);
   /// How long `stop()` waits for actors to exit before the loop ends without them.
   static constexpr duration stop_limit = std::chrono::seconds(1);
 
@@ -74,6 +78,10 @@ public:
   /// The unit that pinned actors see as their context: hands everything to CAF's scheduler.
   caf::execution_unit& outside() { return outside_; }
 
+  /// `what` reaches `to`, an actor of this shard, after sockets have been looked at and all others
+  /// have had their turns: for who has moved its share of bytes and has more. Own thread.
+  void later(caf::strong_actor_ptr to, caf::message what);
+
   // -- for `pinned` and `spawn_on` ----------------------------------------------------------------
   void adopt(caf::strong_actor_ptr actor, pinned_slot& slot);
   void forget(pinned_slot& slot, const char* name, const caf::error& reason);
@@ -96,6 +104,8 @@ private:
 
   shard(caf::actor_system& system, std::size_t index, std::unique_ptr<net::event_loop> loop);
   bool run_actors();
+  void run_rounds();
+  void run_later();
   void resume(caf::resumable* job);
   void inject(caf::resumable* job);
   void take_inbox();
@@ -110,6 +120,11 @@ private:
 
   std::vector<caf::resumable*> ready_; // own thread
   std::vector<caf::resumable*> batch_;
+  struct postponed {
+    caf::strong_actor_ptr to;
+    caf::message what;
+  };
+  std::deque<postponed> later_; // own thread
 
   std::mutex inbox_mutex_; // guards the next two
   std::vector<caf::resumable*> inbox_;

@@ -29,6 +29,11 @@ void probe_silent_peer(int fd) {
   set_option(fd, IPPROTO_TCP, TCP_KEEPCNT, 4);
 }
 
+/// Of what was written, the kernel keeps so much that it has not sent yet; its buffer alone would
+/// take megabytes for a client that reads slowly, and thousands of those all the memory that TCP
+/// has. What a fast client's window takes is not limited: that is sent.
+constexpr int unsent_bytes_max = 128 * 1024;
+
 unique_fd open_socket(int family) {
   return unique_fd(::socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
 }
@@ -40,6 +45,7 @@ error_code prepare_listener(int fd, int family, const listen_options& options) {
     if (auto error = set_option(fd, SOL_SOCKET, SO_REUSEPORT)) return error;
   // Accepted sockets inherit these: no system call for each connection.
   if (auto error = set_option(fd, IPPROTO_TCP, TCP_NODELAY)) return error;
+  set_option(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, unsent_bytes_max);
   probe_silent_peer(fd);
   if (family == AF_INET6)
     if (auto error = set_option(fd, IPPROTO_IPV6, IPV6_V6ONLY, options.dual_stack ? 0 : 1))

@@ -35,7 +35,7 @@ enum class pump_state : std::uint8_t {
 class body_pump {
 public:
   /// Content moved in one call before the pump yields to other connections of the shard.
-  static constexpr std::uint64_t turn_bytes_max = 512 * 1024;
+  static constexpr std::uint64_t turn_bytes_max = 128 * 1024;
   /// The same for content that is transformed: a slow coding takes some 1 to 2 ms for it.
   static constexpr std::uint64_t transform_turn_bytes_max = 64 * 1024;
 

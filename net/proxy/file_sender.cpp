@@ -1,6 +1,8 @@
 // The pieces of a file's body, one after another.
 #include "net/proxy/file_sender.hpp"
 
+#include <algorithm>
+
 namespace weir::net {
 
 void file_sender::start(const file_plan& plan) {
@@ -44,8 +46,8 @@ io_result file_sender::advance(channel& client) {
       wrote = client.write({&from, 1});
     } else {
       auto offset = now.offset + static_cast<off_t>(sent_);
-      wrote = client.send_file(plan_->file->fd.get(), offset,
-                               static_cast<std::size_t>(now.length - sent_));
+      const auto count = std::min(now.length - sent_, turn_bytes_max - total.bytes);
+      wrote = client.send_file(plan_->file->fd.get(), offset, static_cast<std::size_t>(count));
       if (wrote.status == io_status::ok && wrote.bytes == 0) wrote.status = io_status::error;
     }
     sent_ += wrote.bytes;

@@ -13,7 +13,7 @@ namespace weir::net {
 class file_sender {
 public:
   /// Bytes sent in one call before others get their turn.
-  static constexpr std::uint64_t turn_bytes_max = 1024 * 1024;
+  static constexpr std::uint64_t turn_bytes_max = 256 * 1024;
 
   void start(const file_plan& plan);
   /// `ok`: all of it is sent, or, with `yielded()`, its share of this turn. An error also when the

@@ -25,7 +25,7 @@ enum class lane_state : std::uint8_t {
 class tunnel_lane {
 public:
   /// Bytes moved in one call before others get their turn.
-  static constexpr std::size_t turn_bytes_max = 512 * 1024;
+  static constexpr std::size_t turn_bytes_max = 128 * 1024;
 
   /// `head` is written first, then what `in` holds already. With `follow_frames` the bytes behind
   /// `head` are followed as WebSocket frames.

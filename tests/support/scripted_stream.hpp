@@ -6,6 +6,7 @@
 #include "net/io/stream.hpp"
 
 #include <sys/eventfd.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -59,8 +60,16 @@ public:
     if (total == 0) return {net::io_status::again, 0, 0};
     return {net::io_status::ok, total, 0};
   }
-  net::io_result send_file(int, off_t&, std::size_t) override {
-    return {net::io_status::error, 0, ENOSYS};
+  net::io_result send_file(int file, off_t& offset, std::size_t count) override {
+    std::string bytes(std::min(count, wire_->room), '\0');
+    if (bytes.empty()) return {net::io_status::again, 0, 0};
+    const auto got = ::pread(file, bytes.data(), bytes.size(), offset);
+    if (got <= 0) return {net::io_status::error, 0, EIO};
+    bytes.resize(static_cast<std::size_t>(got));
+    offset += got;
+    wire_->room -= bytes.size();
+    wire_->written += bytes;
+    return {net::io_status::ok, bytes.size(), 0};
   }
   bool drained() const override { return wire_->arriving.empty(); }
   void shutdown_write() override { wire_->ended_by_us = true; }

@@ -132,6 +132,26 @@ TEST_F(shard_test, a_long_chain_of_messages_does_not_keep_sockets_waiting) {
   thread_of(first); // posted work still gets its turn
 }
 
+TEST_F(shard_test, what_is_for_later_waits_until_sockets_were_looked_at) {
+  struct mover : pinned<caf::event_based_actor> {
+    mover(caf::actor_config& c, shard& s, std::promise<int>& t) : pinned(c, s), told(t) {}
+    caf::behavior make_behavior() override {
+      go_on();
+      return {[this](int) {
+        if (++turns == 1) home().loop().post([this] { told.set_value(turns); });
+        if (turns < 100) go_on();
+      }};
+    }
+    void go_on() { home().later(ctrl(), caf::make_message(1)); }
+    std::promise<int>& told;
+    int turns = 0;
+  };
+  std::promise<int> told;
+  spawn_on<mover>(first, told);
+  node->start();
+  EXPECT_EQ(told.get_future().get(), 1) << "posted work came before its second turn";
+}
+
 TEST_F(shard_test, what_a_pinned_actor_spawns_and_messages_otherwise_leaves_the_shard) {
   struct parent : pinned<caf::event_based_actor> {
     using pinned::pinned;

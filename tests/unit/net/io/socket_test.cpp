@@ -69,6 +69,9 @@ TEST(socket, connects_to_a_listener_and_learns_the_peer) {
   socklen_t size = sizeof no_delay;
   ::getsockopt(server.fd.get(), IPPROTO_TCP, TCP_NODELAY, &no_delay, &size);
   EXPECT_NE(no_delay, 0);
+  int unsent_max = 0;
+  ::getsockopt(server.fd.get(), IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent_max, &size);
+  EXPECT_EQ(unsent_max, 128 * 1024) << "a slow reader's share of the kernel's memory";
   EXPECT_EQ(accept_from(listener.get()).error(), errc::operation_would_block);
 }
 
