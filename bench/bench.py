@@ -2,6 +2,7 @@
 """Measures Weir beside nginx, HAProxy and a bare relay. docs/benchmarks.md says what and how.
 
   bench.py run [-s SCENARIO,..] [-p SYSTEM,..] [-r ROUNDS] [-d SECONDS] [--strace] [--free]
+  bench.py idle [-c CONNECTIONS] [-p SYSTEM,..]      memory per idle connection
   bench.py report [FILE..]      markdown from saved rows
   bench.py list                 scenarios, and who takes part
 """
@@ -10,6 +11,7 @@ import sys
 import time
 from pathlib import Path
 
+from lib import idle as memory
 from lib import report, systems
 from lib.measure import Bench, Setting
 
@@ -47,6 +49,12 @@ def run(options):
     sys.exit(report.verdict(rows))
 
 
+def idle(options):
+    with Bench(Setting(binaries=options.binaries)) as bench:
+        for row in memory.rows(bench, names(options.systems, systems.SYSTEMS), options.connections):
+            print(f"{row['scenario']:12} {row['system']:12} {row['bytes']:7d} bytes per idle connection", flush=True)
+
+
 def show(options):
     files = options.files or sorted(options.results.glob("*.jsonl"))
     print(report.markdown(report.load(files)))
@@ -59,6 +67,7 @@ def list_all(_):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--binaries", type=Path, default=HERE.parent / "build" / "release" / "bin")
     parser.add_argument("--results", type=Path, default=HERE.parent / "build" / "bench", help="where rows are kept")
     commands = parser.add_subparsers(required=True)
     command = commands.add_parser("run")
@@ -72,7 +81,10 @@ def main():
     command.add_argument("--free", action="store_true", help="pin nothing")
     command.add_argument("--port-base", type=int, help="use these three ports; default: free ones")
     command.add_argument("--realtime", action="store_true", help="as root: keep others off while measuring (SCHED_RR)")
-    command.add_argument("--binaries", type=Path, default=HERE.parent / "build" / "release" / "bin")
+    command = commands.add_parser("idle")
+    command.set_defaults(call=idle)
+    command.add_argument("-c", "--connections", type=int, default=4000)
+    command.add_argument("-p", "--systems", default="nginx,haproxy,weir", help="comma-separated")
     command = commands.add_parser("report")
     command.set_defaults(call=show)
     command.add_argument("files", nargs="*", type=Path)

@@ -1,4 +1,5 @@
 """One row: start a system, load it, count its CPU time, stop it."""
+import contextlib
 import json
 import math
 import os
@@ -90,15 +91,19 @@ class Bench:
         probe.wait_until_ready(self.origin1, systems.SCENARIOS["proxy-small"], process)
 
     def measure(self, system, scenario, seconds, strace):
-        missing = systems.SYSTEMS[system].missing(self.setting.binaries)
-        if missing:
-            return dict(failed=f"no {missing}")
         try:
-            return self._measure(systems.SYSTEMS[system], systems.SCENARIOS[scenario], seconds, strace)
+            with self.started(system, scenario) as proxy:
+                return self._load_and_count(proxy, systems.SCENARIOS[scenario], seconds, strace)
         except (RuntimeError, subprocess.SubprocessError) as error:
             return dict(failed=str(error))
 
-    def _measure(self, system, scenario, seconds, strace):
+    @contextlib.contextmanager
+    def started(self, system, scenario):
+        """The system's processes, ready for the scenario's requests."""
+        system, scenario = systems.SYSTEMS[system], systems.SCENARIOS[scenario]
+        missing = system.missing(self.setting.binaries)
+        if missing:
+            raise RuntimeError(f"no {missing}")
         run = Path(tempfile.mkdtemp(prefix="run.", dir=self.folder))
         run.chmod(0o755)
         values = self._values(run, scenario)
@@ -113,12 +118,12 @@ class Bench:
                 probe.wait_until_ready(self.port, scenario, process)
             except RuntimeError as error:
                 raise RuntimeError(f"{error}; {(run / 'output').read_text()[-300:]}") from error
-            return self._load_and_count(proxy, scenario, seconds, run if strace else None)
+            yield proxy
         finally:
             proxy.stop()
             shutil.rmtree(run, ignore_errors=True)
 
-    def _load_and_count(self, proxy, scenario, seconds, trace_folder):
+    def _load_and_count(self, proxy, scenario, seconds, strace):
         self._load(scenario, 1)
         cpu = proxy.seconds()
         row = self._load(scenario, seconds)
@@ -127,8 +132,8 @@ class Bench:
             raise RuntimeError("no request was answered")
         row.update(rps=row["requests"] / row["secs"], cpu_us=cpu * 1e6 / row["requests"], busy=cpu / row["secs"],
                    pss_kib=proxy.pss_kib())
-        if trace_folder:
-            row["syscalls"] = self._count_calls(proxy, scenario, trace_folder)
+        if strace:
+            row["syscalls"] = self._count_calls(proxy, scenario)
         return row
 
     def _load(self, scenario, seconds):
@@ -145,9 +150,9 @@ class Bench:
             raise RuntimeError(said[-300:])
         return json.loads(said.split("@@")[1])
 
-    def _count_calls(self, proxy, scenario, folder):
+    def _count_calls(self, proxy, scenario):
         """System calls per request, from a run of their own: strace makes everything slow."""
-        file = folder / "strace"
+        file = self.folder / "strace"
         pids = [word for pid in proxy.pids() for word in ("-p", str(pid))]
         tracer = subprocess.Popen(["strace", "-c", "-f", "-q", "-o", file, *pids], stderr=subprocess.DEVNULL)
         time.sleep(0.5)
