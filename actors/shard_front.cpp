@@ -18,6 +18,7 @@ shard_front::shard_front(shard& home, const shard_front_options& options)
       random_(options.seed), clock_(options.clock), services_{.loop = home.loop(),
                                                               .buffers = home.buffers(),
                                                               .exchanges = arena_,
+                                                              .works = works_,
                                                               .metrics = metrics_,
                                                               .random = random_,
                                                               .clock = clock_,

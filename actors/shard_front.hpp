@@ -13,6 +13,7 @@
 #include "net/proxy/listener.hpp"
 #include "net/proxy/login_desk.hpp"
 #include "net/proxy/overload_watch.hpp"
+#include "net/proxy/session_work.hpp"
 #include "net/proxy/shard_services.hpp"
 #include "net/proxy/upstream_pool.hpp"
 
@@ -105,6 +106,7 @@ private:
   net::connection_limits& limits_;
   std::function<void(const std::string&, const caf::strong_actor_ptr&)> supervise_;
   net::exchange_arena arena_;
+  slab_pool<net::session_work> works_;
   net::shard_metrics metrics_;
   random_source random_;
   net::shard_clock clock_;

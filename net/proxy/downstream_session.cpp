@@ -210,8 +210,8 @@ bool downstream_session::identify(exchange& x) {
   return false;
 }
 
-downstream_session::work& downstream_session::at_work() {
-  if (!work_) work_ = std::make_unique<work>(shard_, *this, client_);
+session_work& downstream_session::at_work() {
+  if (!work_) work_ = shard_.works.make(shard_, *this, client_);
   return *work_;
 }
 

@@ -2,15 +2,12 @@
 // 9112 9).
 #pragma once
 
-#include "net/http/body.hpp"
-#include "net/http/forwarded.hpp"
 #include "net/http/parser.hpp"
 #include "net/io/buffer_pool.hpp"
 #include "net/io/event_loop.hpp"
 #include "net/proxy/channel.hpp"
 #include "net/proxy/exchange.hpp"
-#include "net/proxy/local_answer.hpp"
-#include "net/proxy/relay.hpp"
+#include "net/proxy/session_work.hpp"
 #include "net/proxy/shard_services.hpp"
 #include "net/proxy/tunnel.hpp"
 
@@ -75,7 +72,6 @@ private:
     ended
   };
   enum class next : std::uint8_t { wait, go_on };
-  struct work;
 
   void on_io(io_events events) override;
   void on_timer(timer& which) override;
@@ -102,7 +98,7 @@ private:
   void refuse(std::uint16_t status, end_reason reason);
   void count_begun();
   std::string_view early_body() const;
-  work& at_work();
+  session_work& at_work();
   bool identify(exchange& x);
   void shed(exchange& x);
   void answer_locally();
@@ -132,17 +128,7 @@ private:
   std::size_t head_bytes_ = 0;
   std::size_t scanned_ = 0;
   exchange_ptr x_;
-  // What a busy connection needs and an idle one does not.
-  struct work {
-    work(shard_services& shard, relay_host& host, const client_facts& client)
-        : identity(client.peer, client.secure, client.local_port), join(shard, host),
-          answer(shard) {}
-    forwarding identity;
-    relay join;
-    local_answer answer;
-    body_decoder discarded;
-  };
-  std::unique_ptr<work> work_;
+  slab_pool<session_work>::pointer work_; // null while idle
   // What is left of an exchange whose connection has become a tunnel.
   struct upgraded {
     tunnel join;

@@ -3,6 +3,7 @@
 
 #include "base/access_log.hpp"
 #include "base/random.hpp"
+#include "base/slab.hpp"
 #include "net/encode/coded_file_cache.hpp"
 #include "net/encode/encoder_pool.hpp"
 #include "net/files/static_files.hpp"
@@ -24,12 +25,14 @@
 namespace weir::net {
 
 class login_desk;
+struct session_work;
 
 /// One per shard; outlives every session and pool of it. Touched by the shard's thread only.
 struct shard_services {
   event_loop& loop;
   buffer_pool& buffers;
   exchange_arena& exchanges;
+  slab_pool<session_work>& works;
   shard_metrics& metrics;
   random_source& random;
   shard_clock& clock;

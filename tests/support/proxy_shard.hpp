@@ -4,6 +4,7 @@
 
 #include "net/proxy/exchange_arena.hpp"
 #include "net/proxy/runtime_build.hpp"
+#include "net/proxy/session_work.hpp"
 #include "net/proxy/shard_services.hpp"
 #include "net/proxy/upstream_pool.hpp"
 #include "tests/support/config_text.hpp"
@@ -79,6 +80,7 @@ public:
   net::buffer_pool buffers;
   net::exchange_arena arena{
       [](net::exchange_arena& of) { return std::make_unique<net::exchange>(of); }};
+  slab_pool<net::session_work> works;
   net::shard_metrics metrics;
   random_source random{1};
   net::shard_clock clock{clock_source};
@@ -86,6 +88,7 @@ public:
   net::shard_services services{.loop = *loop,
                                .buffers = buffers,
                                .exchanges = arena,
+                               .works = works,
                                .metrics = metrics,
                                .random = random,
                                .clock = clock,
