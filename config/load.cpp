@@ -32,6 +32,17 @@ void complete(settings& values, bool has_listen) {
     if (app.dir.empty()) app.dir = values.folder;
 }
 
+std::vector<site_lines> lines_of(const settings& values, const origin_map& origins) {
+  std::vector<site_lines> out;
+  for (const auto& site : values.sites) {
+    const auto path = "sites[" + std::to_string(out.size()) + "]";
+    auto& lines = out.emplace_back(site_lines{origins.at(path).line, {}});
+    for (std::size_t i = 0; i < site.routes.size(); ++i)
+      lines.routes.push_back(origins.at(path + ".routes[" + std::to_string(i) + "]").line);
+  }
+  return out;
+}
+
 } // namespace
 
 parse_result parse_settings(std::string_view text, const surroundings& around) {
@@ -46,6 +57,7 @@ parse_result parse_settings(std::string_view text, const surroundings& around) {
       walk.read_block(root_block(), *tree, &out.values);
       complete(out.values, tree->find("listen") != nullptr);
       validate(out.values, {around, origins, found});
+      out.lines = lines_of(out.values, origins);
     } else {
       found.error(tree->at, "the file must be a map that begins with \"version: 1\"");
     }
@@ -66,7 +78,8 @@ load_result load_snapshot(const std::string& path, std::uint64_t version) {
   out.findings = std::move(parsed.findings);
   if (parsed.ok)
     out.snapshot = std::make_shared<const snapshot>(
-        snapshot{version, hex_prefix(fnv1a64(*text), digest_digits), std::move(parsed.values)});
+        snapshot{version, hex_prefix(fnv1a64(*text), digest_digits), std::move(parsed.values),
+                 source_lines{path, std::move(parsed.lines)}});
   return out;
 }
 

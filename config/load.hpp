@@ -14,6 +14,7 @@ namespace weir::config {
 /// What one text says. `values` are usable only without errors.
 struct parse_result {
   settings values;
+  std::vector<site_lines> lines;    // one for each of the sites
   std::vector<diagnostic> findings; // errors and warnings, by position
   bool ok = false;                  // no errors
 };

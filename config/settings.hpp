@@ -10,6 +10,7 @@
 #include "config/defaults.hpp"
 #include "config/files_settings.hpp"
 #include "config/limit_settings.hpp"
+#include "config/source_lines.hpp"
 #include "config/upstream_settings.hpp"
 
 #include <array>
@@ -281,6 +282,7 @@ struct snapshot {
   std::uint64_t version = 0; // 1 at start, +1 per reload
   std::string digest;        // short hex hash of the file's text
   settings values;
+  source_lines source = {};
 };
 using snapshot_ptr = std::shared_ptr<const snapshot>;
 

@@ -333,6 +333,32 @@ TEST_F(load_snapshot_from_disk, a_good_file_becomes_a_numbered_snapshot) {
   EXPECT_EQ(loaded.report(), "");
 }
 
+TEST_F(load_snapshot_from_disk,
+       sites_and_routes_know_their_lines_and_are_the_same_when_they_moved) {
+  const std::string sites = "sites:\n"
+                            "  - hosts: [a.example]\n"
+                            "    respond: { body: a }\n"
+                            "    routes:\n"
+                            "      # a line between\n"
+                            "      - path: /x\n"
+                            "        respond: { body: x }\n"
+                            "      - { exact: /y, respond: { body: y } }\n"
+                            "  - { hosts: [\"*\"], respond: { body: b } }\n";
+  const auto path = write("weir.yaml", "version: 1\n" + sites);
+  const auto first = load_snapshot(path, 1);
+  ASSERT_TRUE(first) << first.report();
+  EXPECT_EQ(first.snapshot->source.file, path);
+  const auto& lines = first.snapshot->source.sites;
+  ASSERT_EQ(lines.size(), 2u);
+  EXPECT_EQ(lines[0].site, 3u);
+  EXPECT_EQ(lines[0].routes, (std::vector<std::uint32_t>{7, 9}));
+  EXPECT_EQ(lines[1].site, 10u);
+  EXPECT_TRUE(lines[1].routes.empty());
+  const auto moved = load_snapshot(write("weir.yaml", "version: 1\n\n\n" + sites), 2);
+  EXPECT_EQ(moved.snapshot->source.sites[0].routes, (std::vector<std::uint32_t>{9, 11}));
+  EXPECT_EQ(moved.snapshot->values, first.snapshot->values);
+}
+
 TEST_F(load_snapshot_from_disk, the_digest_tells_texts_apart) {
   const auto a = load_snapshot(write("a.yaml", "version: 1\nsites: []\n"), 1);
   const auto b = load_snapshot(write("b.yaml", "version: 1\nsites: []\n#\n"), 1);
