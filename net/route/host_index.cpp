@@ -52,15 +52,22 @@ bool host_index::add(std::string_view pattern, std::uint32_t site) {
   return exact_.emplace(pattern, site).second;
 }
 
-std::optional<std::uint32_t> host_index::find(std::string_view host) const {
-  if (const auto it = exact_.find(host); it != exact_.end()) return it->second;
+std::optional<host_match> host_index::match(std::string_view host) const {
+  if (const auto it = exact_.find(host); it != exact_.end())
+    return host_match{it->second, false, it->first};
   if (!suffixes_.empty()) {
     // From the left, so that the longest suffix is met first.
     for (auto dot = host.find('.', 1); dot != std::string_view::npos; dot = host.find('.', dot + 1))
       if (const auto it = suffixes_.find(host.substr(dot)); it != suffixes_.end())
-        return it->second;
+        return host_match{it->second, true, it->first};
   }
-  return any_;
+  if (any_) return host_match{*any_, true, {}};
+  return std::nullopt;
+}
+
+std::optional<std::uint32_t> host_index::find(std::string_view host) const {
+  if (const auto found = match(host)) return found->site;
+  return std::nullopt;
 }
 
 } // namespace weir::net

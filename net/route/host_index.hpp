@@ -24,11 +24,21 @@ private:
   std::uint8_t size_ = 0;
 };
 
+/// The pattern that a host was found by.
+struct host_match {
+  std::uint32_t site = 0;
+  bool wild = false;
+  std::string_view name; // what follows the star: ".example.com", or nothing; else the whole host
+  std::string pattern() const { return (wild ? "*" : "") + std::string(name); }
+};
+
 class host_index {
 public:
   /// False when the pattern is already there; the pattern is in comparable form.
   bool add(std::string_view pattern, std::uint32_t site);
   /// `host` in comparable form. "*.x" matches one or more labels before x, not x itself.
+  std::optional<host_match> match(std::string_view host) const;
+  /// The site only.
   std::optional<std::uint32_t> find(std::string_view host) const;
 
 private:

@@ -45,12 +45,20 @@ match_rules::match_rules(const config::match_settings& settings)
     : methods_(settings.methods), fields_(settings.headers), query_(settings.query),
       cookies_(settings.cookies) {}
 
-bool match_rules::hold(const request_head& head) const {
-  const auto all = [&head](const pairs& wanted, auto has) {
-    return std::all_of(wanted.begin(), wanted.end(), [&](const auto& w) { return has(head, w); });
+std::optional<unmet_condition> match_rules::first_unmet(const request_head& head) const {
+  std::optional<unmet_condition> out;
+  const auto all = [&](match_part part, const pairs& wanted, auto has) {
+    for (const auto& each : wanted) {
+      if (has(head, each)) continue;
+      out = {part, each.first};
+      return false;
+    }
+    return true;
   };
-  return methods_.contains(head) && all(fields_, has_field) && all(query_, has_query) &&
-         all(cookies_, has_cookie);
+  if (!methods_.contains(head)) return unmet_condition{match_part::method, {}};
+  if (all(match_part::field, fields_, has_field) && all(match_part::parameter, query_, has_query))
+    all(match_part::cookie, cookies_, has_cookie);
+  return out;
 }
 
 std::size_t match_rules::count() const {

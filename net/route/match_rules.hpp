@@ -6,11 +6,22 @@
 #include "net/route/policy.hpp"
 
 #include <cstddef>
+#include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 namespace weir::net {
+
+enum class match_part : std::uint8_t { method, field, parameter, cookie };
+
+/// A condition that a request does not meet.
+struct unmet_condition {
+  match_part part = match_part::method;
+  std::string_view name; // of the field, parameter or cookie; a view into the rules
+};
 
 /// All must hold. A name that occurs several times in the request holds if one of its values is
 /// equal. Query names and values are compared decoded ("%20" and "+" are a space), cookies as they
@@ -19,7 +30,9 @@ class match_rules {
 public:
   match_rules() = default;
   explicit match_rules(const config::match_settings& settings);
-  bool hold(const request_head& head) const;
+  bool hold(const request_head& head) const { return !first_unmet(head); }
+  /// Why they do not hold; nothing: they do.
+  std::optional<unmet_condition> first_unmet(const request_head& head) const;
   /// How many conditions there are; routes of the same path are tried by it, most first.
   std::size_t count() const;
 

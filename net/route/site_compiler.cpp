@@ -126,6 +126,7 @@ compiled_route site_compiler::compile_route(const config::site_settings& site,
   compiled_route out;
   out.kind = route.kind;
   out.path = route.path;
+  out.priority = route.priority;
   out.match = match_rules(route.match);
   out.policy = compile_policy(settings_, site, &route.policy, where_, errors_);
   out.policy.rate_limits = compile_limits(site, &route);

@@ -34,6 +34,7 @@ using compiled_action = std::variant<std::monostate, proxy_action, config::files
 struct compiled_route {
   config::path_kind kind = config::path_kind::prefix;
   std::string path; // as written: the label in logs and metrics
+  std::int32_t priority = 0;
   match_rules match;
   std::optional<uri_template> rewrite;
   std::string strip_prefix; // without a trailing slash
@@ -74,6 +75,7 @@ public:
   /// apps not among them.
   const std::vector<std::string>& upstreams() const { return upstreams_; }
   const std::vector<compiled_site>& sites() const { return sites_; }
+  const host_index& hosts() const { return hosts_; }
 
 private:
   friend class site_compiler;

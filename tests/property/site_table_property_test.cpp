@@ -1,6 +1,8 @@
 // The routing table against a naive model that tries every route and sorts.
 #include "net/route/site_table.hpp"
 
+#include "net/route/route_survey.hpp"
+
 #include "base/random.hpp"
 #include "tests/support/made_request.hpp"
 
@@ -103,6 +105,70 @@ TEST(site_table_property, chooses_the_route_that_a_naive_model_chooses) {
       } else {
         ASSERT_EQ(got.route, &got.site->routes[*expected]) << wanted.path;
       }
+    }
+  }
+}
+
+/// What a model of the losers says about one of them.
+bool is_just(const std::vector<config::route_settings>& routes, const surveyed_route& each,
+             std::optional<std::size_t> winner, const asked& request) {
+  const auto& route = routes[each.route];
+  asked anything = request;
+  anything.post = anything.beta = true;
+  const bool path = matches(route, anything);
+  const auto* best = winner ? &routes[*winner] : nullptr;
+  switch (each.fate) {
+  case route_fate::chosen:
+    return winner == each.route;
+  case route_fate::other_path:
+    return !path;
+  case route_fate::other_method:
+    return path && !route.match.methods.empty() && !request.post;
+  case route_fate::other_field:
+    return path && each.name == "X-Beta" && !route.match.headers.empty() && !request.beta;
+  case route_fate::lower_priority:
+    return path && best && route.priority < best->priority;
+  case route_fate::weaker_kind:
+    return path && best && rank(*best, *winner) < rank(route, each.route) &&
+           route.kind != best->kind && route.priority == best->priority;
+  case route_fate::shorter_prefix:
+    return path && best && route.kind == path_kind::prefix && best->kind == path_kind::prefix &&
+           route.path.size() < best->path.size();
+  case route_fate::fewer_conditions:
+  case route_fate::later_in_file:
+    return path && best && route.kind == best->kind &&
+           rank(*best, *winner) < rank(route, each.route);
+  default:
+    return false;
+  }
+}
+
+TEST(site_table_property, a_survey_chooses_as_the_table_does_and_is_just_to_the_others) {
+  for (std::uint64_t seed = 1; seed <= 300; ++seed) {
+    SCOPED_TRACE(seed);
+    random_source random(seed);
+    config::settings settings;
+    auto& site = settings.sites.emplace_back();
+    site.hosts = {"*"};
+    for (auto n = random.below(12); n > 0; --n)
+      site.routes.push_back(any_route(random));
+    const auto compiled = site_table::compile(settings);
+    for (int i = 0; i < 20; ++i) {
+      const asked wanted{any_path(random), random.below(2) == 0, random.below(2) == 0};
+      test::made_request request(wanted.path, wanted.post ? "POST" : "GET");
+      if (wanted.beta) request.field("x-beta", "1");
+      const auto got = compiled.table->route(request.input("h"));
+      const auto winner = model(site.routes, wanted);
+      ASSERT_EQ(got.route != nullptr, winner.has_value());
+      const auto survey =
+          survey_routes(compiled.table->sites().front(), request.head(), wanted.path);
+      ASSERT_EQ(survey.size(), site.routes.size());
+      for (const auto& each : survey)
+        ASSERT_TRUE(is_just(site.routes, each, winner, wanted))
+            << wanted.path << " route " << each.route << " " << name_of(each.fate);
+      ASSERT_EQ(std::count_if(survey.begin(), survey.end(),
+                              [](const auto& each) { return each.fate == route_fate::chosen; }),
+                winner ? 1 : 0);
     }
   }
 }

@@ -48,6 +48,17 @@ TEST(host_index, exact_beats_wildcard_and_the_longest_wildcard_wins) {
   EXPECT_EQ(hosts.find(".example.com"), 0u);
 }
 
+TEST(host_index, the_pattern_that_matched_is_known) {
+  host_index hosts;
+  ASSERT_TRUE(hosts.add("*", 0));
+  ASSERT_TRUE(hosts.add("*.example.com", 1));
+  ASSERT_TRUE(hosts.add("a.example.com", 2));
+  EXPECT_EQ(hosts.match("a.example.com")->pattern(), "a.example.com");
+  EXPECT_EQ(hosts.match("b.example.com")->pattern(), "*.example.com");
+  EXPECT_EQ(hosts.match("example.org")->pattern(), "*");
+  EXPECT_EQ(hosts.match("example.org")->site, 0u);
+}
+
 TEST(host_index, without_a_catch_all_an_unknown_host_is_nowhere) {
   host_index hosts;
   ASSERT_TRUE(hosts.add("example.com", 0));

@@ -48,6 +48,21 @@ TEST(match_rules, a_parameter_without_value_is_an_empty_one) {
   EXPECT_FALSE(rules.hold(made_request("/?debug=1").head()));
 }
 
+TEST(match_rules, the_first_condition_that_is_not_met_is_named) {
+  const match_rules rules({{"GET"}, {{"X-A", "1"}}, {{"q", "1"}}, {{"c", "1"}}});
+  const auto unmet = [&](const made_request& request) {
+    const auto found = rules.first_unmet(request.head());
+    EXPECT_EQ(rules.hold(request.head()), !found);
+    return found ? std::to_string(static_cast<int>(found->part)) + std::string(found->name) : "-";
+  };
+  EXPECT_EQ(unmet(made_request("/", "POST")), "0");
+  EXPECT_EQ(unmet(made_request("/?q=1")), "1X-A");
+  EXPECT_EQ(unmet(made_request("/?q=2").field("x-a", "1")), "2q");
+  EXPECT_EQ(unmet(made_request("/?q=1").field("x-a", "1")), "3c");
+  EXPECT_EQ(unmet(made_request("/?q=1").field("x-a", "1").field("Cookie", "c=1", field_id::cookie)),
+            "-");
+}
+
 TEST(match_rules, cookies_are_found_in_any_cookie_field) {
   const match_rules rules({{}, {}, {}, {{"c", "d"}}});
   const auto id = field_id::cookie;
