@@ -23,6 +23,10 @@ public:
     auto answer = cache_.lookup_disk(key, key_text, std::move(done));
     return {std::move(answer.object), answer.reading};
   }
+  glimpse peek(const cache_key& key, std::string_view key_text) const override {
+    auto seen = cache_.peek(key, key_text);
+    return {std::move(seen.object), seen.reading};
+  }
   void store(const stored_object_ptr& object) override { cache_.store(object); }
   void erase(const cache_key& key) override { cache_.erase(key); }
   holding holdings() const override;

@@ -19,6 +19,10 @@ constexpr std::size_t reads_max = 1024;
 /// An object that would take more than this part of the budget is not stored.
 constexpr std::uint64_t object_share = 8;
 
+std::int64_t wall_seconds(const clock_source& clock) {
+  return std::chrono::system_clock::to_time_t(clock.wall());
+}
+
 } // namespace
 
 disk_cache::disk_cache(disk_cache_options options)
@@ -58,15 +62,10 @@ bool disk_cache::closed() const {
 }
 
 disk_lookup disk_cache::lookup(const cache_key& key, std::string_view key_text, read_handler done) {
-  const auto now = std::chrono::system_clock::to_time_t(options_.clock.wall());
+  const auto now = wall_seconds(options_.clock);
   const std::lock_guard held(mutex_);
-  if (auto waiting = queue_.find(key); waiting.what != write_queue::answer::unknown) {
-    if (waiting.object && waiting.object->key_text() != key_text) waiting.object = nullptr;
-    return {std::move(waiting.object), false};
-  }
-  if (!readable() || closing_) return {};
-  const auto* facts = index_.find(key);
-  if (facts == nullptr || facts->expires <= now) return {};
+  auto seen = glance(key, key_text, now);
+  if (!seen.reading) return seen;
   if (reads_.size() >= reads_max) {
     ++stats_.reads_refused;
     return {};
@@ -74,7 +73,25 @@ disk_lookup disk_cache::lookup(const cache_key& key, std::string_view key_text, 
   index_.mark_used(key);
   reads_.push_back({key, std::string(key_text), std::move(done)});
   reader_wakes_.notify_one();
-  return {nullptr, true};
+  return seen;
+}
+
+disk_lookup disk_cache::peek(const cache_key& key, std::string_view key_text) const {
+  const auto now = wall_seconds(options_.clock);
+  const std::lock_guard held(mutex_);
+  return glance(key, key_text, now);
+}
+
+/// What is known without a read; `reading`: it takes one.
+disk_lookup disk_cache::glance(const cache_key& key, std::string_view key_text,
+                               std::int64_t now) const {
+  if (auto waiting = queue_.find(key); waiting.what != write_queue::answer::unknown) {
+    if (waiting.object && waiting.object->key_text() != key_text) waiting.object = nullptr;
+    return {std::move(waiting.object), false};
+  }
+  if (!readable() || closing_) return {};
+  const auto* facts = index_.find(key);
+  return {nullptr, facts != nullptr && facts->expires > now};
 }
 
 void disk_cache::store(const stored_object_ptr& object) {

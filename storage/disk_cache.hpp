@@ -97,6 +97,8 @@ public:
 
   /// See object_cache::lookup_disk.
   disk_lookup lookup(const cache_key& key, std::string_view key_text, read_handler done);
+  /// See object_cache::peek.
+  disk_lookup peek(const cache_key& key, std::string_view key_text) const;
   void store(const stored_object_ptr& object);
   void erase(const cache_key& key);
   void clear();
@@ -112,6 +114,7 @@ private:
   };
 
   // disk_cache.cpp; the mutex is held
+  disk_lookup glance(const cache_key& key, std::string_view key_text, std::int64_t now) const;
   void forget(const cache_key& key);
   void want_wipe();
   std::uint64_t* reason_to_skip(const stored_object& object);

@@ -36,7 +36,14 @@ stored_object_ptr memory_cache::find(const cache_key& key, std::string_view key_
   return home.table.find(key, key_text);
 }
 
-bool memory_cache::holds(const cache_key& key) {
+stored_object_ptr memory_cache::peek(const cache_key& key, std::string_view key_text) const {
+  const auto& home = stripe_of(key);
+  const std::lock_guard lock(home.mutex);
+  const auto* held = home.table.peek(key);
+  return held != nullptr && (*held)->key_text() == key_text ? *held : nullptr;
+}
+
+bool memory_cache::holds(const cache_key& key) const {
   auto& home = stripe_of(key);
   const std::lock_guard lock(home.mutex);
   return home.table.peek(key) != nullptr;

@@ -45,8 +45,10 @@ public:
 
   /// The object, or null. Counts as a use of it.
   stored_object_ptr find(const cache_key& key, std::string_view key_text);
+  /// The same, without being a use of it.
+  stored_object_ptr peek(const cache_key& key, std::string_view key_text) const;
   /// Whether it is here, without being a use of it.
-  bool holds(const cache_key& key);
+  bool holds(const cache_key& key) const;
   /// Keeps `object` in place of what has its key. False when it is too large to be admitted: then
   /// what was there is gone too.
   bool put(stored_object_ptr object);
@@ -79,7 +81,7 @@ private:
   };
   using doomed = std::vector<stored_object_ptr>; // destroyed when no mutex is held
 
-  stripe& stripe_of(const cache_key& key) { return stripes_[key.high & mask_]; }
+  stripe& stripe_of(const cache_key& key) const { return stripes_[key.high & mask_]; }
   bool insert(stored_object_ptr object, bool replace, bool warm);
   bool make_room(cache_stripe& table, doomed& out);
 

@@ -56,6 +56,11 @@ disk_lookup object_cache::lookup_disk(const cache_key& key, std::string_view key
   return disk_->lookup(key, key_text, std::move(done));
 }
 
+disk_lookup object_cache::peek(const cache_key& key, std::string_view key_text) const {
+  if (auto held = memory_.peek(key, key_text)) return {std::move(held), false};
+  return disk_ ? disk_->peek(key, key_text) : disk_lookup{};
+}
+
 /// Brought back unasked, an object must not push out what somebody asked for: that is enough then.
 bool object_cache::promote(const stored_object_ptr& object, bool warm) {
   const bool room = memory_.bytes() + object->charge() <= memory_.budget();

@@ -52,6 +52,10 @@ public:
   /// null.
   disk_lookup lookup_disk(const cache_key& key, std::string_view key_text, read_handler done);
 
+  /// What the two would find, without being a use of it; `reading`: only a read of the disk could
+  /// tell.
+  disk_lookup peek(const cache_key& key, std::string_view key_text) const;
+
   /// Keeps `object` in place of what has its key, in memory at once and on disk soon. May keep it
   /// in one tier only or in none, if it is too large or the disk is full or late. REQUIRES: its key
   /// is key_of(its text).

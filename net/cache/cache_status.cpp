@@ -7,15 +7,11 @@
 
 namespace weir::net {
 
-namespace {
-
 std::string_view name_of(forward_reason reason) {
   static constexpr std::array<std::string_view, 7> texts{
       "", "bypass", "method", "uri-miss", "vary-miss", "request", "stale"};
   return texts[static_cast<std::size_t>(reason)];
 }
-
-} // namespace
 
 std::string_view name_of(cache_outcome outcome) {
   static constexpr std::array<std::string_view, cache_outcome_count> texts{

@@ -34,6 +34,8 @@ enum class forward_reason : std::uint8_t {
   request,
   stale
 };
+/// As the field has it; empty for none.
+std::string_view name_of(forward_reason reason);
 
 /// The parts of one member of the field.
 struct cache_status {

@@ -30,24 +30,33 @@ fill_turn fill_table::begin(std::string_view key, bool may_lead, fill_waiter& wh
   auto& part = stripe_of(key);
   const std::lock_guard lock(part.mutex);
   const auto found = part.fills.find(key);
-  if (found == part.fills.end()) {
-    if (!may_lead) return fill_turn::alone;
-    make_room(part.fills, now);
-    part.fills[std::string(key)].under_way = true;
-    leader = fill_ticket(*this, std::string(key));
-    return fill_turn::lead;
+  const bool known = found != part.fills.end();
+  const auto turn = turn_of(known ? &found->second : nullptr, may_lead, now);
+  if (turn == fill_turn::wait) {
+    auto& waiting = found->second.waiting;
+    if (std::find(waiting.begin(), waiting.end(), &who) == waiting.end()) waiting.push_back(&who);
   }
-  auto& fill = found->second;
-  if (fill.released || fill.alone_until > now) return fill_turn::alone;
-  if (fill.under_way) {
-    if (std::find(fill.waiting.begin(), fill.waiting.end(), &who) == fill.waiting.end())
-      fill.waiting.push_back(&who);
-    return fill_turn::wait;
-  }
-  if (!may_lead) return fill_turn::alone;
-  fill.under_way = true; // the mark is over
+  if (turn != fill_turn::lead) return turn;
+  if (!known) make_room(part.fills, now);
+  part.fills[std::string(key)].under_way = true; // a mark there was is over
   leader = fill_ticket(*this, std::string(key));
-  return fill_turn::lead;
+  return turn;
+}
+
+fill_turn fill_table::foresee(std::string_view key, bool may_lead, steady_time now) {
+  auto& part = stripe_of(key);
+  const std::lock_guard lock(part.mutex);
+  const auto found = part.fills.find(key);
+  return turn_of(found == part.fills.end() ? nullptr : &found->second, may_lead, now);
+}
+
+/// `fill` is null when nobody fetches the key and it has no mark.
+fill_turn fill_table::turn_of(const entry* fill, bool may_lead, steady_time now) {
+  if (fill != nullptr) {
+    if (fill->released || fill->alone_until > now) return fill_turn::alone;
+    if (fill->under_way) return fill_turn::wait;
+  }
+  return may_lead ? fill_turn::lead : fill_turn::alone;
 }
 
 void fill_table::unmark(std::string_view key) {

@@ -75,6 +75,8 @@ public:
   /// fill) what is not under way is fetched alone.
   fill_turn begin(std::string_view key, bool may_lead, fill_waiter& who, steady_time now,
                   fill_ticket& leader);
+  /// What `begin` would say.
+  fill_turn foresee(std::string_view key, bool may_lead, steady_time now);
   /// What was not shared is: it has been stored.
   void unmark(std::string_view key);
 
@@ -117,6 +119,7 @@ private:
   };
   static constexpr std::size_t stripe_count = 32;
 
+  static fill_turn turn_of(const entry* fill, bool may_lead, steady_time now);
   stripe& stripe_of(std::string_view key) { return stripes_[hasher{}(key) % stripe_count]; }
   void settle(const std::string& key, fill_end how, steady_time now);
   static void make_room(map& fills, steady_time now);

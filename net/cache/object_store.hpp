@@ -26,6 +26,12 @@ public:
   using disk_handler = std::function<void(stored_object_ptr)>;
   virtual disk_answer lookup_disk(const cache_key& key, std::string_view key_text,
                                   disk_handler done) = 0;
+  struct glimpse {
+    stored_object_ptr object; // or null
+    bool on_disk = false;     // there may be one, which only a read would show
+  };
+  /// What a lookup would find, without being a use of it and without a read.
+  virtual glimpse peek(const cache_key& key, std::string_view key_text) const = 0;
   virtual void store(const stored_object_ptr& object) = 0;
   virtual void erase(const cache_key& key) = 0;
   struct holding {

@@ -38,6 +38,22 @@ TEST(memory_cache, finds_what_was_put_and_only_that) {
   EXPECT_EQ(stats.bytes, a->charge());
 }
 
+TEST(memory_cache, a_peek_is_no_use_of_what_it_sees) {
+  memory_cache cache({.bytes = budget});
+  const auto a = make_object("a");
+  cache.put(a);
+  EXPECT_EQ(cache.peek(object_key("a"), "a"), a);
+  EXPECT_EQ(cache.peek(object_key("a"), "another text"), nullptr);
+  EXPECT_EQ(cache.peek(object_key("b"), "b"), nullptr);
+  EXPECT_EQ(cache.stats().hits + cache.stats().misses, 0u);
+  // Whoever was only peeked at goes like one that nobody wanted.
+  for (std::uint64_t i = 0; i < 2000; ++i) {
+    (void)cache.peek(object_key("a"), "a");
+    cache.put(make_object(name_of(i)));
+  }
+  EXPECT_EQ(cache.peek(object_key("a"), "a"), nullptr);
+}
+
 TEST(memory_cache, a_hash_that_two_texts_share_is_not_a_hit) {
   memory_cache cache({.bytes = budget});
   cache.put(make_object("a"));

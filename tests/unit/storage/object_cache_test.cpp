@@ -76,6 +76,21 @@ TEST_F(object_cache_test, what_memory_let_go_comes_from_disk_and_is_in_memory_ag
   EXPECT_NE(cache_->lookup_memory(object_key(first), first), nullptr);
 }
 
+TEST_F(object_cache_test, a_peek_sees_memory_and_says_what_only_a_read_would_show) {
+  const auto peek = [this](const std::string& name) {
+    return cache_->peek(object_key(name), name);
+  };
+  for (int i = 0; i < 300; ++i)
+    cache_->store(make_object("n" + std::to_string(i), 50'000));
+  EXPECT_NE(peek("n299").object, nullptr);
+  EXPECT_FALSE(peek("nobody").object || peek("nobody").reading);
+  wait_for([&] { return cache_->disk_stats().queue_writes == 0; });
+  ASSERT_EQ(cache_->lookup_memory(object_key("n0"), "n0"), nullptr);
+  EXPECT_TRUE(!peek("n0").object && peek("n0").reading);
+  EXPECT_EQ(cache_->disk_stats().read_hits, 0u);
+  EXPECT_EQ(cache_->lookup_memory(object_key("n0"), "n0"), nullptr); // nothing brought it back
+}
+
 TEST_F(object_cache_test, erase_and_clear_reach_both_tiers) {
   for (const auto* name : {"a", "b"})
     cache_->store(make_object(name));

@@ -52,6 +52,18 @@ TEST_F(fill_table_test, what_is_not_shared_is_fetched_alone_for_a_while) {
   EXPECT_EQ(begin(b), fill_turn::lead);
 }
 
+TEST_F(fill_table_test, what_would_be_said_is_said_without_taking_part) {
+  EXPECT_EQ(table.foresee("k", true, now), fill_turn::lead);
+  EXPECT_EQ(table.foresee("k", false, now), fill_turn::alone);
+  EXPECT_EQ(table.entries(), 0u);
+  EXPECT_EQ(begin(a), fill_turn::lead);
+  EXPECT_EQ(table.foresee("k", true, now), fill_turn::wait);
+  leading.settle(fill_end::not_shared, now);
+  EXPECT_TRUE(a.settled.empty()); // nobody waited
+  EXPECT_EQ(table.foresee("k", true, now), fill_turn::alone);
+  EXPECT_EQ(table.foresee("k", true, now + fill_table::mark_for), fill_turn::lead);
+}
+
 TEST_F(fill_table_test, what_is_stored_after_all_ends_the_mark) {
   begin(a);
   leading.settle(fill_end::not_shared, now);
