@@ -41,6 +41,8 @@ public:
     return static_cast<std::uint32_t>(limit.id);
   }
   static cluster::limit_label label_of(const net::limit_key_text& key);
+  /// The key as `keys` shows it.
+  static std::string shown(const net::limit_key_text& key) { return text_of(label_of(key)); }
 
 private:
   static std::string text_of(const cluster::limit_label& label);

@@ -8,15 +8,8 @@ namespace weir::actors {
 
 namespace {
 
-/// When one of too many requests at once may come again: somebody's will have ended.
-constexpr duration concurrency_wait = 1s;
-
 /// What the refusals of a client are counted under.
 constexpr std::uint64_t refusals_id = fnv1a64("refusals");
-
-net::limit_subject subject_of(const net::exchange& x) {
-  return {x.request, x.path, x.client_address};
-}
 
 } // namespace
 
@@ -31,39 +24,22 @@ void shard_limiter::install(const net::site_table& sites) {
 
 bool shard_limiter::admit(live_exchange& x, config::limit_count stage) {
   if (x.route.policy->rate_limits.empty()) return true;
-  const auto limits = asked_of(x, stage);
+  const auto limits = limits_asked(x, stage, keys_);
   const auto now = loop_.now().time_since_epoch();
   // Of several, all are asked before one is taken from.
-  if (limits.size() > 1 && !foreseen(x, limits, now)) return false;
+  if (limits.size() > 1) {
+    const auto refusal = foresee(node_.table(), limits, now);
+    if (refusal.limit != nullptr) {
+      refuse(x, refusal);
+      return false;
+    }
+  }
   for (const auto& each : limits)
     if (!take(x, each, now)) return false;
   return true;
 }
 
-shard_limiter::asked_list shard_limiter::asked_of(const live_exchange& x,
-                                                  config::limit_count stage) {
-  asked_list out;
-  for (const auto& limit : x.route.policy->rate_limits) {
-    if (limit.settings.count != stage || !limit.methods.contains(x.request)) continue;
-    if (net::contains(limit.settings.exempt, x.client_address.bytes())) continue;
-    if (const auto hash = keys_.hash(limit, subject_of(x)))
-      out.push_back({&limit, {*hash, node_limits::tag_of(limit)}});
-  }
-  return out;
-}
-
-bool shard_limiter::foreseen(live_exchange& x, const asked_list& limits, duration now) {
-  for (const auto& each : limits) {
-    if (each.limit->settings.dry_run) continue;
-    const auto seen = node_.table().judge(each.key, node_limits::terms_of(*each.limit), now);
-    if (seen.admitted()) continue;
-    refuse(x, *each.limit, seen);
-    return false;
-  }
-  return true;
-}
-
-bool shard_limiter::take(live_exchange& x, const asked& one, duration now) {
+bool shard_limiter::take(live_exchange& x, const asked_limit& one, duration now) {
   const auto& limit = *one.limit;
   cluster::limit_place place;
   const auto made = node_.table().take(one.key, node_limits::terms_of(limit), now, place, [&] {
@@ -79,19 +55,15 @@ bool shard_limiter::take(live_exchange& x, const asked& one, duration now) {
     count(limit, decision::dry_run);
     return true;
   }
-  refuse(x, limit, made);
+  refuse(x, {&limit, made});
   return false;
 }
 
-void shard_limiter::refuse(live_exchange& x, const net::request_limit& limit,
-                           const cluster::limit_decision& why) {
-  const bool by_rate = why.outcome == cluster::limit_outcome::over_rate;
-  x.limited = &limit;
-  x.retry_after = by_rate ? why.retry_after : concurrency_wait;
-  x.fail(limit.settings.reject,
-         by_rate ? net::end_reason::rate_limited : net::end_reason::too_many_under_way);
-  count(limit, by_rate ? decision::rate : decision::concurrency);
-  count_refusal(x, limit);
+void shard_limiter::refuse(live_exchange& x, const limit_refusal& refusal) {
+  refuse_by(x, refusal);
+  const bool by_rate = refusal.why.outcome == cluster::limit_outcome::over_rate;
+  count(*refusal.limit, by_rate ? decision::rate : decision::concurrency);
+  count_refusal(x, *refusal.limit);
 }
 
 /// A bucket of refusals for each client: who empties it is banned. Told once, by the refusal that

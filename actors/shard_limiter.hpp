@@ -2,12 +2,11 @@
 // pass.
 #pragma once
 
+#include "actors/limit_judgement.hpp"
 #include "actors/node_limits.hpp"
 #include "actors/protocol.hpp"
 #include "net/limit/limit_keys.hpp"
 #include "net/proxy/shard_services.hpp"
-
-#include <boost/container/small_vector.hpp>
 
 #include <array>
 #include <cstdint>
@@ -47,18 +46,9 @@ private:
   struct series {
     std::array<counter, decision_names.size()> decisions;
   };
-  /// A limit that concerns the exchange, and the key it counts by.
-  struct asked {
-    const net::request_limit* limit;
-    cluster::limit_key key;
-  };
-  using asked_list = boost::container::small_vector<asked, 8>;
 
-  asked_list asked_of(const live_exchange& x, config::limit_count stage);
-  bool foreseen(live_exchange& x, const asked_list& limits, duration now);
-  bool take(live_exchange& x, const asked& one, duration now);
-  void refuse(live_exchange& x, const net::request_limit& limit,
-              const cluster::limit_decision& why);
+  bool take(live_exchange& x, const asked_limit& one, duration now);
+  void refuse(live_exchange& x, const limit_refusal& refusal);
   void count(const net::request_limit& limit, decision made);
   void count_refusal(const live_exchange& x, const net::request_limit& limit);
 
