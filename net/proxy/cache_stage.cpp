@@ -1,10 +1,9 @@
 // Looking up, waiting for others, and going on.
 #include "net/proxy/cache_stage.hpp"
 
-#include "base/hash.hpp"
 #include "base/text.hpp"
 #include "net/cache/cache_key.hpp"
-#include "net/proxy/runtime_config.hpp"
+#include "net/route/site_table.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -15,28 +14,6 @@ namespace {
 
 /// How often deadlines of those who wait are looked at.
 constexpr duration look_every = 50ms;
-
-bool has_condition(const request_head& head) {
-  return head.find(field_id::if_none_match) || head.find(field_id::if_modified_since) ||
-         head.find(field_id::range);
-}
-
-/// RFC 9111 4.3.2: these are the origin's to evaluate.
-bool is_for_origin(const request_head& head) {
-  return head.find(field_id::if_match) || head.find(field_id::if_unmodified_since);
-}
-
-bool has_body(const request_head& head) {
-  return head.framing != body_framing::none &&
-         !(head.framing == body_framing::length && head.content_length == 0);
-}
-
-/// Routes by other things than the URL must not answer for each other.
-std::uint64_t owner_of(const exchange& x) {
-  const auto& upstream = x.config->upstreams[x.route.upstream]->settings.name;
-  const auto path = x.route.route == nullptr ? std::string_view{} : x.route.route->path;
-  return mix64(fnv1a64(upstream)) ^ fnv1a64(path);
-}
 
 } // namespace
 
@@ -59,47 +36,41 @@ cache_time cache_stage::wall() {
   return wall_of(shard_.loop.now());
 }
 
-cached_exchange& cache_stage::part_of(exchange& x) {
+void cache_stage::part_of(exchange& x) {
   if (!x.kept_cache) x.kept_cache = std::make_unique<cached_exchange>();
   x.cache = x.kept_cache.get();
   x.cache->stage = this;
   x.cache->policy = x.route.policy->cache.get();
-  return *x.cache;
 }
 
 // -- what comes
 
 void cache_stage::lookup(exchange_ptr x) {
-  const auto* policy = x->route.policy->cache.get();
-  if (policy == nullptr || x->request.path == "*") return host_->fetch(std::move(x));
-  const bool reads =
-      x->request.method == http_method::get || x->request.method == http_method::head;
-  if (reads && !policy->enabled) return host_->fetch(std::move(x));
-  auto& part = part_of(*x);
-  if (!reads) {
-    if (policy->enabled) part.outcome = cache_outcome::bypass;
-    part.status.forwarded = forward_reason::method;
+  if (!concerns_cache(*x)) return host_->fetch(std::move(x));
+  part_of(*x);
+  const auto verdict = begin_lookup(*x, wall());
+  follow(std::move(x), verdict);
+}
+
+void cache_stage::follow(exchange_ptr x, const cache_verdict& verdict) {
+  switch (verdict.step) {
+  case cache_step::pass:
     return host_->fetch(std::move(x));
+  case cache_step::bypass:
+    return bypass(std::move(x), verdict.why);
+  case cache_step::look:
+    return look(std::move(x));
+  case cache_step::answer:
+    if (verdict.refresh) refresh(*x);
+    return answer(std::move(x), verdict.outcome, verdict.reuse);
+  case cache_step::ask_origin:
+    return ask_origin(std::move(x), verdict.why);
   }
-  part.outcome = cache_outcome::miss;
-  part.begun = wall();
-  part.asked = read_cache_control(x->request);
-  part.pragma_no_cache = has_pragma_no_cache(x->request);
-  append_url_key(part.key, x->request, x->secure, *policy);
-  part.url_bytes = part.key.size();
-  part.owner = owner_of(*x);
-  if (part.asked.no_store || is_for_origin(x->request) || has_body(x->request) ||
-      x->request.upgrade || part.key.size() > cache_key_bytes_max || policy->bypasses(x->request))
-    return bypass(std::move(x), forward_reason::bypass);
-  look(std::move(x));
 }
 
 void cache_stage::bypass(exchange_ptr x, forward_reason why) {
+  if (refuse_uncached(*x)) return host_->answer(std::move(x));
   auto& part = *x->cache;
-  if (part.asked.only_if_cached) {
-    x->fail(504, end_reason::not_cached);
-    return host_->answer(std::move(x));
-  }
   part.outcome = cache_outcome::bypass;
   part.status.forwarded = why;
   host_->fetch(std::move(x));
@@ -128,65 +99,9 @@ void cache_stage::disk_done(std::uint64_t number, stored_object_ptr object) {
 }
 
 void cache_stage::found(exchange_ptr x, stored_object_ptr object) {
-  auto& part = *x->cache;
-  if (part.coding) return found_coded(std::move(x), std::move(object));
-  const bool usable = object && part.take(std::move(object));
-  if (!usable) {
-    part.object.reset();
-    return decide(std::move(x));
-  }
-  if (part.meta.kind == stored_kind::coded) part.object.reset(); // cannot be: its key is no URL's
-  if (part.meta.kind == stored_kind::variants) {
-    if (part.is_variant) { // cannot be: a variant's key is a URL's for nobody
-      part.object.reset();
-      return decide(std::move(x));
-    }
-    part.is_variant = true;
-    part.series = part.meta.response_time.time_since_epoch().count();
-    part.append_variant(part.key, *x, part.meta.selecting);
-    if (part.key.size() > cache_key_bytes_max) return bypass(std::move(x), forward_reason::bypass);
-    return look(std::move(x));
-  }
-  const bool ours = part.meta.owner == part.owner && part.meta.varies == part.is_variant &&
-                    (part.is_variant || !has_own_variants(*part.policy));
-  if (!ours) part.object.reset();
-  decide(std::move(x));
-}
-
-// -- the decision
-
-void cache_stage::decide(exchange_ptr x) {
-  auto& part = *x->cache;
-  if (!part.object)
-    return ask_origin(std::move(x),
-                      part.is_variant ? forward_reason::vary_miss : forward_reason::uri_miss);
-  const bool personal = x->request.find(field_id::authorization) ||
-                        (!part.policy->any_cookie && x->request.find(field_id::cookie));
-  if (part.meta.assumed_lifetime && personal) {
-    part.object.reset();
-    return bypass(std::move(x), forward_reason::bypass);
-  }
-  auto decision = judge_reuse(part.meta, part.asked, part.pragma_no_cache, *part.policy, wall());
-  // It was fetched while this request waited: that is the origin's word it asked for.
-  const bool just_fetched = part.waited && part.meta.response_time >= part.begun &&
-                            decision.why == validate_reason::request && decision.ttl > 0;
-  if (just_fetched) decision.kind = reuse_kind::fresh;
-  switch (decision.kind) {
-  case reuse_kind::fresh:
-    return answer(std::move(x), part.waited ? cache_outcome::coalesced : cache_outcome::hit,
-                  decision);
-  case reuse_kind::stale_allowed:
-    part.status.detail = "max-stale";
-    return answer(std::move(x), cache_outcome::stale, decision);
-  case reuse_kind::stale_refreshing:
-    refresh(*x);
-    part.status.detail = "stale-while-revalidate";
-    return answer(std::move(x), cache_outcome::stale, decision);
-  case reuse_kind::validate:
-    break;
-  }
-  ask_origin(std::move(x), decision.why == validate_reason::request ? forward_reason::request
-                                                                    : forward_reason::stale);
+  if (x->cache->coding) return found_coded(std::move(x), std::move(object));
+  const auto verdict = judge_found(*x, std::move(object), wall());
+  follow(std::move(x), verdict);
 }
 
 void cache_stage::answer(exchange_ptr x, cache_outcome how, const reuse_decision& decision) {
@@ -197,18 +112,12 @@ void cache_stage::answer(exchange_ptr x, cache_outcome how, const reuse_decision
 }
 
 void cache_stage::ask_origin(exchange_ptr x, forward_reason why) {
+  if (refuse_uncached(*x)) return host_->answer(std::move(x));
   auto& part = *x->cache;
-  if (part.asked.only_if_cached) {
-    x->fail(504, end_reason::not_cached);
-    return host_->answer(std::move(x));
-  }
   part.status.forwarded = why;
   const auto now = shard_.loop.now();
   if (part.waited && now >= part.wait_until) return fetch(std::move(x));
-  const bool get = x->request.method == http_method::get;
-  if (part.object && get) part.validate_stored();
-  // A part or a confirmation is nothing that others could be answered with.
-  const bool may_lead = get && (!part.condition_lines().empty() || !has_condition(x->request));
+  const bool may_lead = prepare_fetch(*x);
   const auto turn = node_.fills.begin(part.key, may_lead, *this, now, part.ticket);
   if (turn == fill_turn::wait && parked_count_ < waiting_max) {
     if (!part.waited) part.wait_until = now + wait_max;

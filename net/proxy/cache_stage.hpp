@@ -5,6 +5,7 @@
 #include "net/cache/fill_table.hpp"
 #include "net/cache/object_store.hpp"
 #include "net/encode/body_encoder.hpp"
+#include "net/proxy/cache_decision.hpp"
 #include "net/proxy/cached_exchange.hpp"
 #include "net/proxy/exchange.hpp"
 #include "net/proxy/shard_services.hpp"
@@ -97,15 +98,14 @@ private:
   void on_settled(const std::string& key) override; // any thread
   void on_timer(timer& which) override;
 
-  cached_exchange& part_of(exchange& x);
-  bool begin(exchange& x);
+  void part_of(exchange& x);
+  void follow(exchange_ptr x, const cache_verdict& verdict);
   void look(exchange_ptr x);
   void found(exchange_ptr x, stored_object_ptr object);
-  void decide(exchange_ptr x);
+  void answer(exchange_ptr x, cache_outcome how, const reuse_decision& decision);
   void ask_origin(exchange_ptr x, forward_reason why);
   void fetch(exchange_ptr x);
   void bypass(exchange_ptr x, forward_reason why);
-  void answer(exchange_ptr x, cache_outcome how, const reuse_decision& decision);
   void refresh(const exchange& x);
   void settled(const std::string& key);
   void disk_done(std::uint64_t ticket, stored_object_ptr object);

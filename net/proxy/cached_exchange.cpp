@@ -191,10 +191,14 @@ void cached_exchange::pass_by() {
   ticket.settle(fill_end::not_shared, stage->now());
 }
 
+bool cached_exchange::may_rescue(const exchange& x, cache_time now) const {
+  return storing && object && !serve && is_origin_error(x.status) &&
+         may_serve_on_error(meta, asked, *policy, now);
+}
+
 bool cached_exchange::rescue(exchange& x) {
-  if (!storing || !object || serve || !is_origin_error(x.status)) return false;
   const auto now = stage->wall();
-  if (!may_serve_on_error(meta, asked, *policy, now)) return false;
+  if (!may_rescue(x, now)) return false;
   const auto decision = judge_reuse(meta, asked, pragma_no_cache, *policy, now);
   ticket.settle(fill_end::failed, stage->now());
   status.forward_status = x.status;

@@ -42,6 +42,8 @@ public:
   void pass_by();
   /// The origin failed, and `x.status` would say so: true when a stored response answers instead.
   bool rescue(exchange& x);
+  /// Whether `rescue` would.
+  bool may_rescue(const exchange& x, cache_time now) const;
   /// Lines that the request gets on its way, instead of the client's own conditions; empty: it goes
   /// as it came.
   std::string_view condition_lines() const { return condition_lines_; }

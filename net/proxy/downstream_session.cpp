@@ -2,7 +2,7 @@
 #include "net/proxy/downstream_session.hpp"
 
 #include "net/http/parser.hpp"
-#include "net/http/target_path.hpp"
+#include "net/proxy/identify_request.hpp"
 #include "net/proxy/upstream_pool.hpp"
 
 #include <algorithm>
@@ -147,7 +147,8 @@ downstream_session::next downstream_session::begin_exchange(std::size_t head_byt
   phase_ = phase::stages;
   set_deadline(x.times.begun + limits().timeouts.request);
   count_begun();
-  if (!identify(x) || shard_.shedding != overload_reason::none) {
+  x.identity = &at_work().identity;
+  if (!identify_request(x, shard_.ids) || shard_.shedding != overload_reason::none) {
     if (x.status == 0) shed(x);
     x.request.keep_alive = false; // whoever sends this may not agree with us on what follows it
     answer_locally();
@@ -184,30 +185,6 @@ void downstream_session::refuse(std::uint16_t status, end_reason reason) {
 void downstream_session::count_begun() {
   shard_.metrics.in_flight.add();
   counted_ = true;
-}
-
-/// Who asks, by the trusted-proxy rule, and for what path. False: the path is ambiguous.
-bool downstream_session::identify(exchange& x) {
-  x.identity = &at_work().identity;
-  const auto& values = x.config->snapshot->values;
-  const auto who = x.identity->identify(x.request, values.listen.trusted_proxies);
-  x.client_address = who.address;
-  x.secure = who.https;
-  x.ids.begin(values.tracing, x.request, who.trusted, shard_.ids);
-  if (x.request.method == http_method::connect || x.request.method == http_method::trace) {
-    x.fail(501, end_reason::not_supported);
-    return false;
-  }
-  if (x.request.path == "*") { // OPTIONS *
-    x.path = x.request.path;
-    return true;
-  }
-  const auto normal = normalize_path(x.request.path, x.path_scratch);
-  x.path = normal.path;
-  if (normal.error == path_error::none) return true;
-  x.detail = name_of(normal.error);
-  x.fail(400, end_reason::bad_path);
-  return false;
 }
 
 session_work& downstream_session::at_work() {

@@ -99,7 +99,6 @@ private:
   void count_begun();
   std::string_view early_body() const;
   session_work& at_work();
-  bool identify(exchange& x);
   void shed(exchange& x);
   void answer_locally();
   bool can_discard_body() const;

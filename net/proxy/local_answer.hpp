@@ -21,6 +21,10 @@ namespace weir::net {
 
 enum class answer_state : std::uint8_t { blocked, yielded, done, failed };
 
+/// What is asked of the files of the exchange's route, or of those that its origin has named.
+/// REQUIRES: `x.route.files`.
+file_request file_request_of(const exchange& x, wall_time now, bool may_encode);
+
 /// Composes the answer to an exchange from its verdict and writes it. Embedded in its session; one
 /// exchange at a time; lives on the session's shard.
 class local_answer {

@@ -8,19 +8,21 @@
 
 namespace weir::net {
 
+file_request file_request_of(const exchange& x, wall_time now, bool may_encode) {
+  const auto& policy = *x.route.policy;
+  return {.head = x.request,
+          .path = x.route.file_path(),
+          .cache_control = policy.cache_control,
+          .now = now,
+          .compress = may_encode ? policy.compress.get() : nullptr,
+          .named = policy.send_files && x.route.files == &policy.send_files->files,
+          .named_fields = x.named_fields};
+}
+
 void local_answer::plan_file(bool may_encode) {
-  const auto* policy = x_->route.policy;
-  const bool named = policy->send_files && x_->route.files == &policy->send_files->files;
   const auto now = shard_.loop.now();
   shard_.files.plan(*x_->route.files,
-                    {.head = x_->request,
-                     .path = x_->route.file_path(),
-                     .cache_control = policy->cache_control,
-                     .now = shard_.clock.wall_of(now, now),
-                     .compress = may_encode ? policy->compress.get() : nullptr,
-                     .named = named,
-                     .named_fields = x_->named_fields},
-                    now, file_);
+                    file_request_of(*x_, shard_.clock.wall_of(now, now), may_encode), now, file_);
 }
 
 void local_answer::compose_file() {

@@ -2,8 +2,8 @@
 #include "net/proxy/login_desk.hpp"
 
 #include "config/defaults.hpp"
-#include "net/access/basic_credentials.hpp"
 #include "net/access/login_rule.hpp"
+#include "net/proxy/route_decision.hpp"
 #include "net/route/policy.hpp"
 
 #include <openssl/crypto.h>
@@ -12,10 +12,9 @@ namespace weir::net {
 
 namespace {
 
-/// Empty: no Authorization field, or several.
-std::string_view authorization_of(const request_head& head) {
-  const auto* found = head.find_only(field_id::authorization);
-  return found != nullptr ? found->value : std::string_view{};
+login_verdict refuse(exchange& x, std::uint16_t status, routing_reason reason) {
+  refuse_login(x, status, reason);
+  return login_verdict::refused;
 }
 
 } // namespace
@@ -31,7 +30,7 @@ login_desk::~login_desk() {
 
 login_verdict login_desk::ask(const exchange_ptr& x) {
   const auto& rule = *x->route.policy->login;
-  auto sent = parse_basic_credentials(authorization_of(x->request));
+  auto sent = credentials_of(x->request);
   if (!sent) return refuse(*x, 401, routing_reason::no_credentials);
   const auto* found = rule.users->hash_of(sent->user);
   const auto& stored = found != nullptr ? *found : rule.users->decoy();
@@ -45,15 +44,6 @@ login_verdict login_desk::ask(const exchange_ptr& x) {
     return login_verdict::admitted;
   }
   return wait(x, key, {stored, std::move(sent->password), {}}, found ? sent->user : std::string{});
-}
-
-login_verdict login_desk::refuse(exchange& x, std::uint16_t status, routing_reason reason) {
-  if (status == 401) x.answer_lines += x.route.policy->login->challenge;
-  x.route.kind = routing_kind::refuse;
-  x.route.reason = reason;
-  x.route.status = status;
-  x.fail(status, end_reason::refused);
-  return login_verdict::refused;
 }
 
 login_verdict login_desk::wait(const exchange_ptr& x, const wide_hash& key,

@@ -50,7 +50,6 @@ private:
     std::string user;  // empty: there is none of that name
     std::vector<exchange_ptr> exchanges;
   };
-  login_verdict refuse(exchange& x, std::uint16_t status, routing_reason reason);
   login_verdict wait(const exchange_ptr& x, const wide_hash& key, password_checker::job work,
                      std::string user);
   void finish(const wide_hash& key, bool matches);

@@ -48,6 +48,25 @@ bool is_current(const request_head& request, const response_head& stored, cache_
              precondition::not_modified;
 }
 
+stored_form form_of(const request_head& request, const response_head& stored, std::uint64_t size,
+                    cache_time now) {
+  stored_form out{.status = stored.status};
+  if (stored.status != 200) return out; // RFC 9110 13.2.1
+  if (is_current(request, stored, now)) {
+    out.status = 304;
+    return out;
+  }
+  const auto* asked = request.find(field_id::range);
+  if (request.method != http_method::get || asked == nullptr ||
+      !range_applies(request, validators_of(stored, now),
+                     std::chrono::floor<std::chrono::seconds>(now)))
+    return out;
+  out.range = choose_range(asked->value, size);
+  if (out.range.kind != range_kind::whole)
+    out.status = out.range.kind == range_kind::part ? 206 : 416;
+  return out;
+}
+
 bool stored_answer::start(shard_services& shard, exchange& x, bool keep, buffer& head,
                           gather& out) {
   auto& part = *x.cache;
@@ -55,8 +74,12 @@ bool stored_answer::start(shard_services& shard, exchange& x, bool keep, buffer&
   if (part.choice) count_coding(shard.encoders.metrics, *part.choice);
   size_ = object_->body_bytes();
   make_head(part.stored(), size_, head_);
-  range_ = {};
-  judge_conditions(x, part.stage->wall());
+  const auto form = form_of(x.request, head_, size_, part.stage->wall());
+  range_ = form.range;
+  if (range_.kind != range_kind::whole)
+    become_part(form.status);
+  else if (form.status != head_.status)
+    become_not_modified();
   x.status = head_.status;
   block_ = 0;
   skip_ = range_.kind == range_kind::part ? range_.first : 0;
@@ -75,14 +98,6 @@ bool stored_answer::start(shard_services& shard, exchange& x, bool keep, buffer&
   out.add(head.view());
   add_more(out);
   return true;
-}
-
-/// Only what the response would be a 200 for is conditional (RFC 9110 13.2.1).
-void stored_answer::judge_conditions(const exchange& x, cache_time now) {
-  if (head_.status != 200) return;
-  if (is_current(x.request, head_, now)) return become_not_modified();
-  const auto second = std::chrono::floor<std::chrono::seconds>(now);
-  if (x.request.method == http_method::get) choose_part(x, validators_of(head_, now), second);
 }
 
 /// As the stage has chosen; what it could not get goes as it is.
@@ -112,15 +127,10 @@ void stored_answer::become_not_modified() {
   head_.fields.erase(gone, head_.fields.end());
 }
 
-void stored_answer::choose_part(const exchange& x, const validators& current, http_time now) {
-  const auto* asked = x.request.find(field_id::range);
-  if (asked == nullptr || !range_applies(x.request, current, now)) return;
-  range_ = choose_range(asked->value, size_);
-  if (range_.kind == range_kind::whole) return;
-  const bool partial = range_.kind == range_kind::part;
-  head_.status = partial ? 206 : 416;
-  head_.reason = reason_phrase(head_.status);
-  head_.content_length = partial ? range_.length : 0;
+void stored_answer::become_part(std::uint16_t status) {
+  head_.status = status;
+  head_.reason = reason_phrase(status);
+  head_.content_length = range_.kind == range_kind::part ? range_.length : 0;
 }
 
 bool stored_answer::add_more(gather& out) {

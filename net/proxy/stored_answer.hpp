@@ -23,6 +23,15 @@ namespace weir::net {
 /// 304.
 bool is_current(const request_head& request, const response_head& stored, cache_time now);
 
+/// How a stored response answers a request: whole, in part (206, 416), or by 304.
+struct stored_form {
+  std::uint16_t status = 0;
+  byte_range range = {};
+};
+/// By the request's conditions and Range; `size` is that of the stored body.
+stored_form form_of(const request_head& request, const response_head& stored, std::uint64_t size,
+                    cache_time now);
+
 /// Writes a head and refers to the object's blocks, which it holds as long as they are written: no
 /// byte of the body is copied. Embedded in a local_answer, for one exchange at a time.
 class stored_answer {
@@ -35,10 +44,9 @@ public:
   void clear();
 
 private:
-  void judge_conditions(const exchange& x, cache_time now);
-  void choose_part(const exchange& x, const validators& current, http_time now);
   void become_not_modified();
   coded_fields coding_of(const exchange& x) const;
+  void become_part(std::uint16_t status);
 
   stored_object_ptr object_;
   response_head head_;

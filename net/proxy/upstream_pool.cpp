@@ -1,6 +1,8 @@
 // Leases: place, keep, dial, queue, repeat.
 #include "net/proxy/upstream_pool.hpp"
 
+#include "net/proxy/own_server.hpp"
+
 #include <algorithm>
 #include <limits>
 
@@ -82,9 +84,7 @@ void upstream_pool::begin(exchange& x) {
   x.upstream_name = name_;
   budget_.count_request(shard_.loop.now());
   if (hedge_) hedge_->count_request(shard_.loop.now());
-  if (!upstream_->key.empty())
-    x.balance_key = upstream_->key.of({x.request, x.path, x.client_address});
-  if (upstream_->sticky) x.sticky = upstream_->sticky->server_of(x.request);
+  find_own_server(*upstream_, x);
 }
 
 /// Past the limits of the upstream as a whole. False: refused, or waits for the bodies of others.
@@ -122,8 +122,7 @@ std::unique_ptr<upstream_connection> upstream_pool::take_kept(const exchange& x,
 bool upstream_pool::place(exchange_ptr& x) {
   const auto now = shard_.loop.now();
   server_slot slot;
-  const server_wish wish{.tried = x->tried, .key = x->balance_key, .sticky = x->sticky};
-  const auto choice = balancer_.acquire(now, shard_.random, wish, slot);
+  const auto choice = balancer_.acquire(now, shard_.random, wish_of(*x), slot);
   if (choice.status == choice_status::down) {
     refuse(std::move(x), 503, end_reason::no_server);
     return true;

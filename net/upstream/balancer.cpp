@@ -45,34 +45,41 @@ balancer::balancer(std::shared_ptr<server_table> table, const config::upstream_s
 server_choice balancer::pick(steady_time now, random_source& random, const server_wish& wish) {
   if (wish.sticky && keeps(*wish.sticky, now) && !table_->full(*wish.sticky) &&
       std::find(wish.tried.begin(), wish.tried.end(), *wish.sticky) == wish.tried.end())
-    return {choice_status::chosen, *wish.sticky};
+    return {.status = choice_status::chosen, .server = *wish.sticky, .sticky = true};
   if (panic_percent_ != 0 && panics(now)) {
     candidates everyone{.table = *table_, .now = now, .avoid = wish.tried, .panic = true};
     auto found = choose(everyone, wish, random);
     everyone.avoid = {};
     if (!found && !wish.tried.empty()) found = choose(everyone, wish, random);
-    if (found) return {choice_status::chosen, *found, true};
-    return {choice_status::busy};
+    if (found) return {.status = choice_status::chosen, .server = *found, .panic = true};
+    return {.status = choice_status::busy, .panic = true};
   }
   return pick_by_health(now, random, wish);
 }
 
 server_choice balancer::pick_by_health(steady_time now, random_source& random,
                                        const server_wish& wish) {
+  const auto chosen = [](const candidates& round, server_index server) {
+    return server_choice{.status = choice_status::chosen,
+                         .server = server,
+                         .rank = round.rank,
+                         .ejected = round.ejected};
+  };
   for (const bool ejected_too : {false, true}) {
     candidates round{.table = *table_, .now = now, .ejected = ejected_too};
     round.avoid = wish.tried;
     for (const auto rank : ranks) {
       if (wish.tried.empty()) break;
       round.rank = rank;
-      if (const auto found = choose(round, wish, random)) return {choice_status::chosen, *found};
+      if (const auto found = choose(round, wish, random)) return chosen(round, *found);
     }
     round.avoid = {};
     for (const auto rank : ranks) {
       if (rank == server_rank::backup && !table_->has_backups()) break;
       round.rank = rank;
-      if (const auto found = choose(round, wish, random)) return {choice_status::chosen, *found};
-      if (any_eligible(round)) return {choice_status::busy};
+      if (const auto found = choose(round, wish, random)) return chosen(round, *found);
+      if (any_eligible(round))
+        return {.status = choice_status::busy, .rank = rank, .ejected = ejected_too};
     }
   }
   return {any_unknown() ? choice_status::pending : choice_status::down};

@@ -30,6 +30,10 @@ struct server_choice {
   choice_status status = choice_status::down;
   server_index server = 0; // meaningful when chosen
   bool panic = false;      // chosen without regard to health
+  // The round that decided: whom it looked at.
+  server_rank rank = server_rank::primary;
+  bool ejected = false; // ejected ones too
+  bool sticky = false;  // no round: it is the client's own
 };
 
 /// What one request wishes of its server.
