@@ -1,6 +1,8 @@
 // One front per shard, driven together.
 #include "actors/data_plane.hpp"
 
+#include "actors/explain_limits.hpp"
+
 #include <algorithm>
 #include <optional>
 #include <thread>
@@ -17,7 +19,7 @@ std::size_t password_threads() {
 } // namespace
 
 data_plane::data_plane(runtime& threads, const data_plane_options& options)
-    : threads_(threads),
+    : threads_(threads), clock_(options.clock),
       rate_limits_(options.rate_limit_memory, {seed_from_system(), seed_from_system()}),
       cache_{options.cache, {}}, passwords_(password_threads(), config::defaults::login_queue),
       shards_draining_(threads.shard_count()) {
@@ -43,6 +45,10 @@ void data_plane::install(const runtime_config_ptr& config) {
 }
 
 void data_plane::set_bans(const std::shared_ptr<const net::ban_set>& bans) {
+  {
+    const std::lock_guard lock(bans_mutex_);
+    bans_ = bans;
+  }
   for (const auto& front : fronts_)
     front->post_bans(bans);
 }
@@ -186,6 +192,23 @@ net::cache_report data_plane::cache() const {
     out.requests_total.emplace_back(net::name_of(static_cast<net::cache_outcome>(i)), sum);
   }
   return out;
+}
+
+net::explanation data_plane::explain(const net::explain_request& asked,
+                                     const runtime_config_ptr& config) {
+  const auto bans = [this] {
+    const std::lock_guard lock(bans_mutex_);
+    return bans_;
+  }();
+  const auto now = clock_.steady();
+  explain_limits limits(rate_limits_, now);
+  return net::explain(asked, {.config = config,
+                              .bans = bans.get(),
+                              .store = cache_.store,
+                              .fills = cache_.fills,
+                              .limits = limits,
+                              .now = now,
+                              .wall = clock_.wall()});
 }
 
 void data_plane::collect(metrics_writer& out) const {

@@ -5,6 +5,7 @@
 #include "actors/shard_front.hpp"
 #include "config/placement.hpp"
 #include "net/admin/node_view.hpp"
+#include "net/explain/explain.hpp"
 
 #include <atomic>
 #include <memory>
@@ -14,8 +15,8 @@
 namespace weir::actors {
 
 struct data_plane_options {
-  const clock_source& clock;
-  net::object_store& cache;  // outlives the plane
+  const clock_source& clock; // this and the next outlive the plane
+  net::object_store& cache;
   access_log* log = nullptr; // null: off
   std::uint64_t rate_limit_memory = config::defaults::rate_limit_memory;
   shard_limiter::ban_handler on_ban;
@@ -77,6 +78,9 @@ public:
   traffic_totals totals() const;
   std::vector<pool_status> pools() const;
   net::cache_report cache() const;
+  /// Why the request would go where it would go, by this configuration. Nothing learns of it. May
+  /// look at files: not on a shard.
+  net::explanation explain(const net::explain_request& asked, const runtime_config_ptr& config);
   void collect(metrics_writer& out) const;
 
 private:
@@ -84,11 +88,14 @@ private:
                std::vector<bound_address>& opened);
 
   runtime& threads_;
+  const clock_source& clock_;
   net::connection_limits limits_;
   node_limits rate_limits_;
   mutable net::cache_services cache_;
   net::password_checker passwords_;
   std::vector<std::unique_ptr<shard_front>> fronts_;
+  mutable std::mutex bans_mutex_; // guards bans_
+  std::shared_ptr<const net::ban_set> bans_;
   mutable std::mutex bound_mutex_; // guards bound_ for readers on other threads
   std::vector<bound_address> bound_;
   std::atomic<std::size_t> shards_draining_;

@@ -42,6 +42,9 @@ public:
   std::vector<net::ready_check> readiness() const override;
   net::limits_status limits() const override;
   std::vector<net::ban_status> bans() const override;
+  net::explanation explain(const net::explain_request& asked) const override {
+    return plane_.explain(asked, config());
+  }
   std::string metrics_text() const override { return metrics_.text(); }
   void reload(net::outcome_handler then) override;
   void plan(const std::string& file, net::outcome_handler then) override;

@@ -2,6 +2,7 @@
 #include "net/admin/admin_api.hpp"
 
 #include "net/admin/embedded_asset.hpp"
+#include "net/admin/explain_routes.hpp"
 #include "net/admin/limit_routes.hpp"
 #include "net/admin/outcome_answer.hpp"
 #include "net/admin/status_json.hpp"
@@ -145,6 +146,7 @@ admin_routes make_admin_routes(node_view& node) {
   add_state(routes, node);
   add_actions(routes, node);
   add_limit_routes(routes, node);
+  add_explain_routes(routes, node);
   add_assets(routes);
   return routes;
 }

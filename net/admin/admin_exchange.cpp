@@ -39,6 +39,13 @@ const std::string* admin_request::option(std::string_view name) const {
   return nullptr;
 }
 
+std::vector<std::string> admin_request::options(std::string_view name) const {
+  std::vector<std::string> out;
+  for (const auto& [key, value] : options_)
+    if (key == name) out.push_back(value);
+  return out;
+}
+
 admin_response problem(unsigned status, std::string_view detail,
                        const std::vector<std::string>& diagnostics) {
   nlohmann::ordered_json body{{"type", "about:blank"},

@@ -28,6 +28,8 @@ struct admin_request {
 
   /// The value of `name` in the query, decoded: "" for a bare name, null when it is not there.
   const std::string* option(std::string_view name) const;
+  /// All values of a name that may be there several times.
+  std::vector<std::string> options(std::string_view name) const;
   /// Splits and decodes `query`; called once by the router.
   void parse_query();
 

@@ -21,7 +21,7 @@ struct admin_server_options {
   unsigned socket_mode = 0600;      // of a unix socket; 0660 lets a group in
   std::size_t connections_max = 256;
   std::size_t event_streams_max = 32;
-  std::uint32_t header_bytes_max = 16 * 1024;
+  std::uint32_t header_bytes_max = 32 * 1024; // what explain may be asked, encoded, fits in
   std::uint64_t body_bytes_max = 64 * 1024;
   duration idle = 60s;             // for the next whole request
   duration write_timeout = 10s;    // a reader slower than that is dropped

@@ -5,6 +5,8 @@
 #include "base/clock.hpp"
 #include "config/settings.hpp"
 #include "net/admin/limit_view.hpp"
+#include "net/explain/explain_request.hpp"
+#include "net/explain/explanation.hpp"
 
 #include <array>
 #include <cstdint>
@@ -156,6 +158,8 @@ public:
   /// Limits and the keys that they hold; takes milliseconds on a full table.
   virtual limits_status limits() const = 0;
   virtual std::vector<ban_status> bans() const = 0;
+  /// Why the request would go where it would go. May look at files.
+  virtual explanation explain(const explain_request& asked) const = 0;
   /// Prometheus text format.
   virtual std::string metrics_text() const = 0;
 

@@ -49,6 +49,10 @@ public:
   std::vector<net::ready_check> readiness() const override { return checks_; }
   net::limits_status limits() const override { return limits_; }
   std::vector<net::ban_status> bans() const override { return bans_; }
+  net::explanation explain(const net::explain_request& asked) const override {
+    explained_ = asked;
+    return explanation_;
+  }
   std::string metrics_text() const override {
     return "# TYPE weir_config_version gauge\nweir_config_version 17\n";
   }
@@ -87,6 +91,8 @@ public:
   std::vector<net::ready_check> checks_;
   net::limits_status limits_;
   std::vector<net::ban_status> bans_;
+  net::explanation explanation_;
+  mutable net::explain_request explained_; // the last
   net::action_outcome outcome_{net::outcome_kind::done, "done", {}, 18};
   bool answers_ = true;
   std::vector<std::string> asked_;

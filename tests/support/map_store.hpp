@@ -17,6 +17,10 @@ public:
     return found == objects.end() ? nullptr : found->second;
   }
   disk_answer lookup_disk(const cache_key&, std::string_view, disk_handler) override { return {}; }
+  glimpse peek(const cache_key&, std::string_view key_text) const override {
+    const auto found = objects.find(key_text);
+    return {found == objects.end() ? nullptr : found->second, false};
+  }
   void store(const stored_object_ptr& object) override {
     objects.insert_or_assign(object->key_text(), object);
   }

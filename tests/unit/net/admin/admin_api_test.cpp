@@ -178,6 +178,40 @@ TEST_F(admin_api, bans_and_resets_are_orders_with_decoded_options) {
   EXPECT_THAT(node_.asked_, ElementsAre());
 }
 
+TEST_F(admin_api, an_explanation_is_asked_for_with_a_decoded_request) {
+  node_.explanation_.verdict = {"upstream", 0, "route", "", "pass to api"};
+  node_.explanation_.routes = {{"/login", "prefix", 51, "chosen", ""},
+                               {"/", "prefix", 0, "other_field", "X-Beta"}};
+  node_.explanation_.limits = {{.name = "login",
+                                .count = "all",
+                                .outcome = "refuses",
+                                .key = "192.0.2.1",
+                                .remaining = 0,
+                                .burst = 5,
+                                .retry_after = 1500ms}};
+  const auto answer = ask("GET",
+                          "/api/v1/explain?method=POST&url=https%3A%2F%2Fa.example%2Flogin%3Fx"
+                          "%3D1&from=192.0.2.1&field=X-Beta%3A+1&field=Cookie%3A%20a%3Db",
+                          admin_trust::no_credentials);
+  ASSERT_EQ(answer.status, 200u) << answer.body;
+  EXPECT_EQ(node_.explained_.head, "POST /login?x=1 HTTP/1.1\r\nHost: a.example\r\nX-Beta: 1\r\n"
+                                   "Cookie: a=b\r\n\r\n");
+  EXPECT_EQ(node_.explained_.from.text(), "192.0.2.1");
+  EXPECT_TRUE(node_.explained_.secure);
+  const auto why = body_of(answer);
+  EXPECT_EQ(why["verdict"]["text"], "pass to api");
+  EXPECT_EQ(why["verdict"]["status"], nullptr);
+  EXPECT_EQ(why["routes"][0]["line"], 51);
+  EXPECT_EQ(why["routes"][1]["line"], nullptr);
+  EXPECT_EQ(why["routes"][1]["differs"], "X-Beta");
+  EXPECT_EQ(why["limits"][0]["remaining"], 0);
+  EXPECT_EQ(why["limits"][0]["retry_after_seconds"], 1.5);
+  EXPECT_EQ(why["cache"], nullptr);
+  for (const auto* wrong : {"", "?url=", "?url=a.example", "?url=http%3A%2F%2Fa%2F&from=nowhere",
+                            "?url=http%3A%2F%2Fa%2F&field=X", "?url=http%3A%2F%2Fa%2F&method=%20"})
+    EXPECT_EQ(ask("GET", std::string("/api/v1/explain") + wrong).status, 400u) << wrong;
+}
+
 TEST_F(admin_api, the_openapi_document_describes_every_path) {
   auto document = body_of(ask("GET", "/openapi.json"));
   for (const auto& [method, path] : routes_.list()) {
