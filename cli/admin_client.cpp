@@ -1,10 +1,25 @@
 // Calls with a deadline, and the first node that answers.
 #include "cli/admin_client.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 
 namespace weir::cli {
+
+std::string query_value(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                       c == '-' || c == '.' || c == '_' || c == '~';
+    if (plain)
+      out += c;
+    else
+      out += fmt::format("%{:02X}", static_cast<unsigned char>(c));
+  }
+  return out;
+}
 
 std::string admin_answer::detail() const {
   if (body.is_object() && body.contains("detail") && body["detail"].is_string())

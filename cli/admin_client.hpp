@@ -12,6 +12,9 @@
 
 namespace weir::cli {
 
+/// A value inside a query (RFC 3986 3.4): everything but unreserved bytes is encoded.
+std::string query_value(std::string_view text);
+
 using fetcher = std::function<result<net::http_answer>(net::http_call)>;
 
 /// What a node answered. `status` 0: nobody did.

@@ -4,6 +4,7 @@
 #include "base/units.hpp"
 #include "cli/cache_commands.hpp"
 #include "cli/completion.hpp"
+#include "cli/explain_command.hpp"
 #include "cli/limit_commands.hpp"
 #include "cli/node_commands.hpp"
 
@@ -27,6 +28,7 @@ command_line::command_line(const hooks& higher)
   add_node_verbs(higher);
   add_cluster_verbs();
   add_limit_verbs();
+  add_explain_verb();
   add_launcher_verbs(higher);
   add_file_verbs();
   add_other_verbs();
@@ -138,6 +140,21 @@ void command_line::add_limit_verbs() {
     return ban_remove(context, network_);
   });
   less->add_option("CIDR", network_, "as `ban ls` shows it")->required();
+}
+
+void command_line::add_explain_verb() {
+  auto* why =
+      add(app_, "explain", "Say why a request would go where it would go, without sending it",
+          [this](const command_context& context) { return explain(context, explained_); });
+  why->add_option("METHOD", explained_.method, "GET, POST ...")->required();
+  why->add_option("URL", explained_.url, "http://... or https://...")->required();
+  why->add_option("--from", explained_.from,
+                  "the address that the connection comes from (127.0.0.1)")
+      ->type_name("IP");
+  why->add_option("-H,--field", explained_.fields,
+                  "a field of the request; several times for several")
+      ->allow_extra_args(false)
+      ->type_name("'NAME: VALUE'");
 }
 
 void command_line::add_launcher_verbs(const hooks& higher) {

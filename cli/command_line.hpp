@@ -6,6 +6,7 @@
 #include "cli/command.hpp"
 #include "cli/file_commands.hpp"
 #include "cli/run.hpp"
+#include "net/explain/explain_request.hpp"
 
 #include <CLI/App.hpp>
 
@@ -37,6 +38,7 @@ private:
   void add_node_verbs(const hooks& higher);
   void add_cluster_verbs();
   void add_limit_verbs();
+  void add_explain_verb();
   void add_launcher_verbs(const hooks& higher);
   void add_file_verbs();
   void add_other_verbs();
@@ -59,6 +61,7 @@ private:
   wait_options wait_;
   self_signed_options certificate_;
   format_options layout_;
+  net::explain_wish explained_;
 };
 
 } // namespace weir::cli

@@ -3,26 +3,10 @@
 
 #include "base/units.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 
 namespace weir::cli {
 namespace {
-
-/// A value inside a query (RFC 3986 3.4): everything but unreserved bytes is encoded.
-std::string encoded(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                       c == '-' || c == '.' || c == '_' || c == '~';
-    if (plain)
-      out += c;
-    else
-      out += fmt::format("%{:02X}", static_cast<unsigned char>(c));
-  }
-  return out;
-}
 
 std::string number_of(const json_value& value, const char* key) {
   return std::to_string(value[key].get<std::uint64_t>());
@@ -87,8 +71,8 @@ int limit_list(const command_context& context) {
 }
 
 int limit_reset(const command_context& context, const std::string& key, const std::string& limit) {
-  return change(context, "/api/v1/limits/reset?key=" + encoded(key) +
-                             (limit.empty() ? "" : "&limit=" + encoded(limit)));
+  return change(context, "/api/v1/limits/reset?key=" + query_value(key) +
+                             (limit.empty() ? "" : "&limit=" + query_value(limit)));
 }
 
 int ban_list(const command_context& context) {
@@ -114,12 +98,12 @@ int ban_list(const command_context& context) {
 int ban_add(const command_context& context, const std::string& network, duration time,
             const std::string& reason) {
   const auto text = format_duration(std::chrono::ceil<std::chrono::milliseconds>(time));
-  return change(context, "/api/v1/bans?network=" + encoded(network) + "&for=" + text +
-                             (reason.empty() ? "" : "&reason=" + encoded(reason)));
+  return change(context, "/api/v1/bans?network=" + query_value(network) + "&for=" + text +
+                             (reason.empty() ? "" : "&reason=" + query_value(reason)));
 }
 
 int ban_remove(const command_context& context, const std::string& network) {
-  return change(context, "/api/v1/bans/remove?network=" + encoded(network));
+  return change(context, "/api/v1/bans/remove?network=" + query_value(network));
 }
 
 } // namespace weir::cli
