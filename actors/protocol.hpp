@@ -26,6 +26,7 @@ using lookup_atom = caf::atom_constant<caf::atom("lookup")>;
 using lease_atom = caf::atom_constant<caf::atom("lease")>;
 using verdict_atom = caf::atom_constant<caf::atom("verdict")>;
 using login_atom = caf::atom_constant<caf::atom("login")>;
+using auth_atom = caf::atom_constant<caf::atom("auth")>;
 using install_atom = caf::atom_constant<caf::atom("install")>;
 using advance_atom = caf::atom_constant<caf::atom("advance")>;
 using wake_atom = caf::atom_constant<caf::atom("wake")>;
@@ -78,6 +79,8 @@ using router_actor = caf::typed_actor<
     caf::reacts_to<route_atom, exchange_ptr>,
     // INTERNAL: the password of an exchange that waited for it is verified, or is not.
     caf::reacts_to<login_atom, exchange_ptr>,
+    // INTERNAL: forward_auth's server has said whether it may pass, or has not.
+    caf::reacts_to<auth_atom, exchange_ptr>,
     // From now on, this configuration. Requests under way keep theirs.
     caf::reacts_to<install_atom, runtime_config_ptr>>;
 

@@ -76,7 +76,7 @@ public:
   /// Who is refused from now on; null: nobody. Any thread.
   void post_bans(std::shared_ptr<const net::ban_set> bans);
   net::cache_stage& cache() { return cache_; }
-  std::size_t backgrounds = 0; // fetches without a client that are under way
+  std::size_t refreshes = 0; // the cache's fetches behind an answer that are under way
   /// Called by the router: connections accepted and requests begun from now on use `config`.
   void install(runtime_config_ptr config);
 

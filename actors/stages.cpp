@@ -1,7 +1,10 @@
 // Routing and limiting as messages.
 #include "actors/stages.hpp"
 
+#include "actors/background.hpp"
 #include "actors/pool.hpp"
+#include "net/access/auth_rule.hpp"
+#include "net/proxy/auth_check.hpp"
 #include "net/proxy/route_request.hpp"
 
 namespace weir::actors {
@@ -51,10 +54,23 @@ void install(router_actor::stateful_pointer<router_state> self, const runtime_co
   state.front->install(config);
 }
 
+/// The answer comes back to the router.
+void ask_auth(router_actor::stateful_pointer<router_state> self, exchange_ptr x) {
+  auto& front = *self->state.front;
+  const auto& pool = self->state.pools[x->route.policy->auth->upstream];
+  const auto tell = [router = front.router()](exchange_ptr decided) {
+    caf::anon_send(router, auth_atom::value, std::move(decided));
+  };
+  spawn_background(front, pool, [&](net::background_host& host) {
+    return std::make_unique<net::auth_check>(front.services(), host, std::move(x), tell);
+  });
+}
+
 /// To the limiter, to the connection, or nowhere yet.
 void pass_on(router_actor::stateful_pointer<router_state> self, const limiter_actor& next,
              net::routed where, exchange_ptr& x) {
   if (where == net::routed::waiting) return;
+  if (where == net::routed::asking) return ask_auth(self, std::move(x));
   if (where == net::routed::proxy) live(x).next_pool = self->state.pools[x->route.upstream];
   if (where == net::routed::proxy || net::is_limited(*x))
     return self->send(next, admit_atom::value, std::move(x));
@@ -75,6 +91,10 @@ router_actor::behavior_type router(router_actor::stateful_pointer<router_state> 
       [self, next](login_atom, exchange_ptr& x) {
         if (x->cancelled) return;
         pass_on(self, next, net::route_after_login(self->state.front->services(), x), x);
+      },
+      [self, next](auth_atom, exchange_ptr& x) {
+        if (x->cancelled) return;
+        pass_on(self, next, net::route_after_auth(self->state.front->services(), x), x);
       },
       [self](install_atom, const runtime_config_ptr& config) { install(self, config); },
   };

@@ -71,7 +71,7 @@ struct named_variable {
   void (*write)(std::string&, record_ref, node_name);
 };
 
-constexpr std::array<named_variable, 14> computed{{
+constexpr std::array<named_variable, 15> computed{{
     {"time", [](std::string& out, record_ref r, node_name) { append_access_time(out, r.started); }},
     {"time_clf",
      [](std::string& out, record_ref r, node_name) { append_clf_time(out, r.started); }},
@@ -83,6 +83,7 @@ constexpr std::array<named_variable, 14> computed{{
      [](std::string& out, record_ref r, node_name) { append_number(out, r.bytes_out); }},
     {"duration_ms", [](std::string& out, record_ref r, node_name) { append_stage(out, r.total); }},
     {"header_ms", [](std::string& out, record_ref r, node_name) { append_stage(out, r.header); }},
+    {"auth_ms", [](std::string& out, record_ref r, node_name) { append_stage(out, r.auth); }},
     {"queued_ms", [](std::string& out, record_ref r, node_name) { append_stage(out, r.queued); }},
     {"connect_ms", [](std::string& out, record_ref r, node_name) { append_stage(out, r.connect); }},
     {"first_byte_ms",

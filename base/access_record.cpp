@@ -16,7 +16,7 @@ namespace weir {
 namespace {
 
 /// All text of a record, in the order of the line.
-constexpr std::array<access_text_name, 19> text_fields{{
+constexpr std::array<access_text_name, 21> text_fields{{
     {"client", &access_record::client},
     {"method", &access_record::method},
     {"host", &access_record::host},
@@ -34,6 +34,8 @@ constexpr std::array<access_text_name, 19> text_fields{{
     {"request_id", &access_record::request_id},
     {"trace_id", &access_record::trace_id},
     {"user", &access_record::user},
+    {"client_verify", &access_record::client_verify},
+    {"client_subject", &access_record::client_subject},
     {"user_agent", &access_record::user_agent},
     {"referer", &access_record::referer},
 }};
@@ -85,6 +87,7 @@ void append_access_json(std::string& out, const access_record& record, bool clip
                  "\",\"status\":{},\"bytes_in\":{},\"bytes_out\":{},\"duration_ms\":{:.3f}",
                  record.status, record.bytes_in, record.bytes_out, milliseconds_of(record.total));
   append_stage(out, "header_ms", record.header);
+  append_stage(out, "auth_ms", record.auth);
   append_stage(out, "queued_ms", record.queued);
   append_stage(out, "connect_ms", record.connect);
   append_stage(out, "first_byte_ms", record.first_byte);

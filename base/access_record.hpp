@@ -20,6 +20,7 @@ struct access_record {
   wall_time started{};
   duration total{};               // from the request's first byte to the response's last
   duration header = never;        // until the request's header was there
+  duration auth = never;          // until forward_auth's server had answered
   duration queued = never;        // waiting for an upstream connection or worker
   duration connect = never;       // connecting to the upstream, TLS included
   duration first_byte = never;    // from the request sent to the response's header
@@ -29,25 +30,27 @@ struct access_record {
   std::uint8_t attempts = 0;      // tries of upstream servers
   bool connection_reused = false; // the upstream connection was an idle one
 
-  std::string_view client;     // address without port, after the trusted-proxy rule
-  std::string_view method;     // as sent
-  std::string_view host;       // as sent
-  std::string_view target;     // as sent
-  std::string_view protocol;   // "HTTP/1.1"
-  std::string_view tls;        // "TLSv1.3"; empty: a plain connection
-  std::string_view site;       // the site's name in the configuration
-  std::string_view route;      // the route's
-  std::string_view limit;      // which refused it, or would have but for its dry run
-  std::string_view upstream;   // the upstream's name
-  std::string_view server;     // the address of the server that answered
-  std::string_view cache;      // what the cache did: "hit"; empty: the route has none
-  std::string_view hedge;      // "sent": a second server was asked; "won": and answered first
-  std::string_view reason;     // why the exchange ended as it did: the name of the enum value
-  std::string_view request_id; // X-Request-Id, as the origin got it
-  std::string_view trace_id;   // of W3C Trace Context
-  std::string_view user;       // who was let in by a password
-  std::string_view user_agent; //
-  std::string_view referer;    //
+  std::string_view client;         // address without port, after the trusted-proxy rule
+  std::string_view method;         // as sent
+  std::string_view host;           // as sent
+  std::string_view target;         // as sent
+  std::string_view protocol;       // "HTTP/1.1"
+  std::string_view tls;            // "TLSv1.3"; empty: a plain connection
+  std::string_view site;           // the site's name in the configuration
+  std::string_view route;          // the route's
+  std::string_view limit;          // which refused it, or would have but for its dry run
+  std::string_view upstream;       // the upstream's name
+  std::string_view server;         // the address of the server that answered
+  std::string_view cache;          // what the cache did: "hit"; empty: the route has none
+  std::string_view hedge;          // "sent": a second server was asked; "won": and answered first
+  std::string_view reason;         // why the exchange ended as it did: the name of the enum value
+  std::string_view request_id;     // X-Request-Id, as the origin got it
+  std::string_view trace_id;       // of W3C Trace Context
+  std::string_view user;           // who was let in by a password
+  std::string_view client_verify;  // what became of the client's certificate; empty: not asked for
+  std::string_view client_subject; // whose it is
+  std::string_view user_agent;     //
+  std::string_view referer;        //
 };
 
 /// A text of a record.

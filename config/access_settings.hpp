@@ -45,12 +45,35 @@ struct basic_auth_settings {
   bool operator==(const basic_auth_settings&) const = default;
 };
 
+/// Another server is asked whether a request may pass.
+struct forward_auth_settings {
+  std::string upstream;               // who is asked; empty: off
+  std::string target;                 // the path and query of the question
+  std::vector<std::string> copy;      // fields of its consent that the request gets
+  std::vector<std::string> copy_back; // and those that the client's answer gets
+  std::chrono::milliseconds timeout = defaults::auth_timeout; // for all of it
+  std::uint64_t body_bytes = defaults::auth_body_bytes; // of a refusal that goes to the client
+  bool operator==(const forward_auth_settings&) const = default;
+};
+
+/// Whether the clients of a site are asked for a certificate.
+enum class client_mode : std::uint8_t { off, optional, require };
+
+/// What a site adds to the file's `tls`.
+struct site_tls_settings {
+  client_mode client = client_mode::off;
+  std::string client_ca;  // who may have signed it, in PEM; not empty where it is asked for
+  std::string client_crl; // what they took back, in PEM; empty: nothing
+  bool operator==(const site_tls_settings&) const = default;
+};
+
 /// The part of a site's or a route's policy that is about access; what a route does not say is as
 /// its site says.
 struct access_settings {
   std::optional<security_preset> security_headers;
   std::optional<cors_settings> cors;
   std::optional<basic_auth_settings> basic_auth;
+  std::optional<forward_auth_settings> forward_auth;
   bool operator==(const access_settings&) const = default;
 };
 

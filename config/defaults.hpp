@@ -166,6 +166,15 @@ inline constexpr std::uint32_t login_queue = 64;
 /// Of them, from one address and on one shard: guessing must not fill the queue.
 inline constexpr std::uint32_t login_queue_per_address = 4;
 
+/// Half of what a person waits for: who asks has an answer, or a 503 that says so.
+inline constexpr milliseconds auth_timeout = 5s;
+/// A login page that carries its own style; what is larger belongs behind a redirect.
+inline constexpr std::uint64_t auth_body_bytes = 64 * 1024;
+/// Certificates between a client's own and one of `client_ca`: two are common.
+inline constexpr int client_chain_depth = 4;
+/// All that a client shows: four certificates with large keys. Paid for before we know who it is.
+inline constexpr std::uint32_t client_chain_bytes = 16 * 1024;
+
 // -- node and cluster -----------------------------------------------------------------------------
 
 /// Unassigned at IANA next to nothing well known.

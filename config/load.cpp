@@ -30,6 +30,11 @@ void complete(settings& values, bool has_listen) {
     values.admin.listen = {{.host = {}, .port = 0, .unix_path = defaults::admin_socket}};
   for (auto& app : values.apps)
     if (app.dir.empty()) app.dir = values.folder;
+  for (auto& site : values.sites) {
+    if (site.tls.client == client_mode::off || !site.tls.client_ca.empty()) continue;
+    site.tls.client_ca = values.tls.client_ca;
+    if (site.tls.client_crl.empty()) site.tls.client_crl = values.tls.client_crl;
+  }
 }
 
 std::vector<site_lines> lines_of(const settings& values, const origin_map& origins) {

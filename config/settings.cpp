@@ -21,6 +21,11 @@ std::string endpoint_address::text() const {
   return (bracket ? "[" + host + "]" : host) + ":" + std::to_string(port);
 }
 
+bool settings::asks_clients() const {
+  return std::any_of(sites.begin(), sites.end(),
+                     [](const site_settings& site) { return site.tls.client != client_mode::off; });
+}
+
 bool settings::caches() const {
   const auto on = [](const policy_settings& policy) {
     return policy.cache && policy.cache->enabled;

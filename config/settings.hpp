@@ -73,6 +73,8 @@ struct tls_settings {
   std::vector<certificate_files> certificates;
   tls_version min_version = tls_version::v1_2;
   bool session_tickets = true;
+  std::string client_ca;  // of the sites that ask for certificates and name no other
+  std::string client_crl; // goes with it
   bool operator==(const tls_settings&) const = default;
 };
 
@@ -212,6 +214,7 @@ struct site_settings {
   std::string canonical;
   https_mode https = https_mode::automatic;
   std::optional<std::chrono::seconds> hsts;
+  site_tls_settings tls;
   policy_settings policy;
   action_settings action;
   std::vector<route_settings> routes;
@@ -271,8 +274,9 @@ struct settings {
   ban_settings bans;
   std::string user;
   std::string group;
-  std::string folder;  // absolute folder of the file: relative paths were resolved against it
-  bool caches() const; // some site or route does
+  std::string folder;        // absolute folder of the file: relative paths were resolved against it
+  bool caches() const;       // some site or route does
+  bool asks_clients() const; // some site asks for certificates
   bool operator==(const settings&) const = default;
 };
 

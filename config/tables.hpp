@@ -34,6 +34,8 @@ const block& app_block();
 /// `cache` of a site or route.
 const block& cache_block();
 const block& site_block();
+/// `tls` of a site.
+const block& site_tls_block();
 const block& compress_block();
 const block& files_block();
 const block& send_files_block();

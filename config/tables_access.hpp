@@ -8,6 +8,7 @@ namespace weir::config {
 
 const block& cors_block();
 const block& basic_auth_block();
+const block& forward_auth_block();
 
 /// A block, or the word `off`, for which T stays as it is made: a required key is empty then.
 template <class T>
@@ -41,6 +42,11 @@ block_of<Owner>& add_access(block_of<Owner>& table) {
       .key(
           "basic_auth", [](Owner & o) -> auto& { return o.policy.access.basic_auth; },
           block_or_off<basic_auth_settings>(basic_auth_block), "users and passwords")
+      .otherwise("off")
+      .key(
+          "forward_auth", [](Owner & o) -> auto& { return o.policy.access.forward_auth; },
+          block_or_off<forward_auth_settings>(forward_auth_block),
+          "another server is asked whether a request may pass")
       .otherwise("off");
 }
 

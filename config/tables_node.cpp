@@ -241,7 +241,13 @@ const block& tls_block() {
                "the oldest version that is spoken")
           .key("session_tickets", &tls_settings::session_tickets, boolean_value{},
                "whether clients may resume a session")
-          .not_yet({"acme", "client_ca"});
+          .key("client_ca", &tls_settings::client_ca, path_value{},
+               "who may have signed the certificates of clients, in PEM; sites ask by `tls.client`")
+          .otherwise("none")
+          .key("client_crl", &tls_settings::client_crl, path_value{},
+               "the lists of what those took back, in PEM: one of each authority")
+          .otherwise("none")
+          .not_yet({"acme"});
   return table;
 }
 

@@ -194,7 +194,7 @@ block_of<Owner>& add_policy(block_of<Owner>& table) {
           "cache", [](Owner & o) -> auto& { return o.policy.cache; }, cache_value(),
           "responses are stored and used again (caching.md)")
       .otherwise("off")
-      .not_yet({"forward_auth", "waf"});
+      .not_yet({"waf"});
 }
 
 template <class Owner>
@@ -318,8 +318,10 @@ const block& site_block() {
         .key("hsts", &site_settings::hsts,
              duration_value{std::chrono::seconds(0), std::chrono::hours(24 * 3650)},
              "for how long browsers must keep to HTTPS")
-        .otherwise("none");
-    add_policy(site).not_yet({"tls", "maintenance", "access_log"});
+        .otherwise("none")
+        .key("tls", &site_settings::tls, block_value{site_tls_block},
+             "certificates of the site's clients");
+    add_policy(site).not_yet({"maintenance", "access_log"});
     add_actions(site);
     site.key(
         "routes", whole,

@@ -105,6 +105,7 @@ void validate(const settings& values, const validation& check) {
   validate_upstreams(values, check);
   validate_apps(values, check);
   validate_sites(values, check);
+  validate_clients(values, check);
 }
 
 void validate_cluster(const settings& values, const validation& check) {

@@ -47,5 +47,7 @@ void validate_limit_names(const settings& values, const validation& check);
 /// What a site's or a route's policy says about access; `path` is the site's or the route's.
 void validate_access(const access_settings& access, const std::string& path,
                      const validation& check);
+/// Which sites ask their clients for certificates, and whether they can.
+void validate_clients(const settings& values, const validation& check);
 
 } // namespace weir::config

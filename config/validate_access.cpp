@@ -27,7 +27,46 @@ void validate_basic_auth(const basic_auth_settings& login, const std::string& pa
                 "cannot read " + check.origins.quote(path + ".users", login.users));
 }
 
+void validate_file(const std::string& file, const std::string& path, const validation& check) {
+  if (!file.empty() && check.origins.has(path) && !check.around.readable(file))
+    check.error(path, "cannot read " + check.origins.quote(path, file));
+}
+
+/// The authorities of the file, or of a site.
+void validate_authorities(const std::string& ca, const std::string& crl, const std::string& path,
+                          const validation& check) {
+  validate_file(ca, path + ".client_ca", check);
+  validate_file(crl, path + ".client_crl", check);
+  if (check.origins.has(path + ".client_crl") && !check.origins.has(path + ".client_ca"))
+    check.error(path + ".client_crl", "it belongs to a client_ca beside it, and there is none");
+}
+
+void validate_client_site(const site_settings& site, const settings& values,
+                          const std::string& path, const validation& check) {
+  validate_authorities(site.tls.client_ca, site.tls.client_crl, path, check);
+  const auto key = path + ".client";
+  if (site.tls.client == client_mode::off) {
+    if (check.origins.has(path + ".client_ca"))
+      check.warning(path + ".client_ca", "it is not used: client is off");
+    return;
+  }
+  if (site.tls.client_ca.empty() && !check.origins.has(path + ".client_ca"))
+    check.error(key, "nobody is trusted to sign certificates: give client_ca here or in tls");
+  if (values.listen.https.empty())
+    check.error(key, "there is no https listener: give one in listen.https");
+  if (site.tls.client == client_mode::require && site.https == https_mode::off)
+    check.warning(key, "https is off: what comes in plain has no certificate and is refused");
+}
+
 } // namespace
+
+void validate_clients(const settings& values, const validation& check) {
+  validate_authorities(values.tls.client_ca, values.tls.client_crl, "tls", check);
+  for (std::size_t i = 0; i < values.sites.size(); ++i)
+    validate_client_site(values.sites[i], values, item("sites", i) + ".tls", check);
+  if (!values.tls.client_ca.empty() && !values.asks_clients())
+    check.warning("tls.client_ca", "no site asks for certificates: give sites tls: {client: …}");
+}
 
 void validate_access(const access_settings& access, const std::string& path,
                      const validation& check) {

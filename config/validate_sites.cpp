@@ -72,7 +72,7 @@ void validate_header_rules(const header_rules& rules, const std::string& path,
                       " is the connection's own");
 }
 
-void validate_policy(const policy_settings& policy, const std::string& path,
+void validate_policy(const policy_settings& policy, const std::string& path, names& known,
                      const validation& check) {
   validate_header_rules(policy.headers.response, path + ".headers", check);
   validate_header_rules(policy.headers.request, path + ".headers.request", check);
@@ -82,6 +82,7 @@ void validate_policy(const policy_settings& policy, const std::string& path,
                   "cannot read " + in_quotes(page.file));
   validate_rate_limits(policy, path, check);
   validate_access(policy.access, path, check);
+  if (policy.access.forward_auth) known.used.insert(policy.access.forward_auth->upstream);
   if (!policy.methods) return;
   for (std::size_t i = 0; i < policy.methods->size(); ++i) {
     const auto& method = (*policy.methods)[i];
@@ -135,7 +136,7 @@ void validate_route(const route_settings& route, const site_settings& site, cons
     check.warning(path + ".strip_prefix", "no path of this route begins with it");
   validate_fields(route.match.headers, path + ".match.headers", check);
   validate_action(route.action, path, known, check);
-  validate_policy(route.policy, path, check);
+  validate_policy(route.policy, path, known, check);
 }
 
 /// Two routes that match the same requests: the second would never be reached.
@@ -190,7 +191,7 @@ void validate_site(const site_settings& site, const settings& values, const std:
                       "or routes");
   validate_https(site, values, path, check);
   validate_action(site.action, path, known, check);
-  validate_policy(site.policy, path, check);
+  validate_policy(site.policy, path, known, check);
   for (std::size_t i = 0; i < site.routes.size(); ++i)
     validate_route(site.routes[i], site, item(path + ".routes", i), known, check);
   validate_overlap(site, path, check);

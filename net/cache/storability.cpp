@@ -76,8 +76,8 @@ storability may_store(const request_facts& request, const response_facts& respon
   if (d.must_understand && !is_understood(status)) return storability::status;
   if (d.no_store && !d.must_understand) return storability::no_store;
   if (d.is_private) return storability::is_private;
-  if (request.head.find(field_id::authorization) && !authorization_allows(d))
-    return storability::authorization;
+  const bool personal = request.identified || request.head.find(field_id::authorization);
+  if (personal && !authorization_allows(d)) return storability::authorization;
   if (!cookies_allow(response, policy)) return storability::set_cookie;
   if (varies_by_all(response.head)) return storability::vary_any;
   const bool told = is_explicit(fresh.source) || d.is_public;

@@ -17,7 +17,7 @@ enum class storability : std::uint8_t {
   request_store, // the request's no-store
   no_store,      // the response's
   is_private,    // for one client
-  authorization, // the request had credentials, and the response does not say it is for all
+  authorization, // the client was somebody, and the response does not say it is for all
   set_cookie,    // it sets a cookie, and does not say it is for all
   cookie,        // nothing but our `ttl` makes it fresh, and the request had cookies
   vary_any,      // Vary: *
@@ -32,6 +32,7 @@ std::string_view name_of(storability reason);
 struct request_facts {
   const request_head& head;
   const cache_directives& directives;
+  bool identified = false; // it was let in as somebody: what Authorization means counts for it too
 };
 
 storability may_store(const request_facts& request, const response_facts& response,

@@ -7,6 +7,7 @@
 #include "net/http/forwarded.hpp"
 #include "net/http/parser.hpp"
 #include "net/proxy/exchange_arena.hpp"
+#include "net/proxy/guards.hpp"
 #include "net/proxy/identify_request.hpp"
 #include "net/proxy/route_decision.hpp"
 #include "net/route/site_table.hpp"
@@ -71,7 +72,7 @@ private:
     auto& x = *x_;
     choose_route(x);
     explain_routes(x, out_);
-    if (needs_login(x.route)) log_in();
+    if (needs_leave(x.route)) ask_leave();
     const auto where = conclude_routing(x);
     auto& target = out_.target.emplace();
     target.kind = name_of(x.route.kind);
@@ -84,15 +85,31 @@ private:
     if (failed()) explain_rescue(x, from_, out_);
   }
 
-  /// With a password that is taken for right: verifying it costs what nobody should spend on a
-  /// question, and would tell who guesses.
-  void log_in() {
+  /// What only the client or another server could show is taken for right, and `assumed` says so.
+  void ask_leave() {
+    auto& x = *x_;
+    const auto& policy = *x.route.policy;
+    if (policy.client == config::client_mode::require) {
+      x.identified = true;
+      out_.assumed.emplace_back("the client shows a good certificate");
+    }
+    const auto verdict = policy.login ? log_in() : begin_auth(x);
+    if (verdict != guard_verdict::asking) return;
+    x.identified = true;
+    out_.assumed.emplace_back("forward_auth's server consents: it is not asked here");
+  }
+
+  /// Verifying a password costs what nobody should spend on a question, and would tell who guesses.
+  guard_verdict log_in() {
     auto& x = *x_;
     auto sent = credentials_of(x.request);
-    if (!sent) return refuse_login(x, 401, routing_reason::no_credentials);
+    if (!sent) {
+      refuse_login(x, 401, routing_reason::no_credentials);
+      return guard_verdict::refused;
+    }
     x.user = std::move(sent->user);
-    name_user(x);
     out_.assumed.emplace_back("user and password are right: they are not verified here");
+    return after_password(x);
   }
 
   void look_at_limits(config::limit_count stage, bool reached) {

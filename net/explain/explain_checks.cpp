@@ -2,6 +2,7 @@
 #include "net/explain/explain_checks.hpp"
 
 #include "base/units.hpp"
+#include "net/access/auth_rule.hpp"
 #include "net/route/site_table.hpp"
 
 #include <cstdint>
@@ -21,7 +22,9 @@ enum class rule : std::uint8_t {
   https,
   canonical,
   cors,
+  certificate,
   login,
+  forward_auth,
   route,
   methods,
   body,
@@ -49,11 +52,20 @@ rule decided_by(routing_reason reason) {
   case routing_reason::cors_preflight:
   case routing_reason::cors_origin:
     return rule::cors;
+  case routing_reason::no_client_certificate:
+  case routing_reason::bad_client_certificate:
+  case routing_reason::other_client_terms:
+    return rule::certificate;
   case routing_reason::no_credentials:
   case routing_reason::bad_credentials:
   case routing_reason::login_address_busy:
   case routing_reason::login_queue_full:
     return rule::login;
+  case routing_reason::auth_refused:
+  case routing_reason::auth_timeout:
+  case routing_reason::auth_bad_answer:
+  case routing_reason::auth_unreachable:
+    return rule::forward_auth;
   case routing_reason::no_route:
   case routing_reason::add_slash:
   case routing_reason::regex_limit:
@@ -108,7 +120,10 @@ private:
         site.plain == plain_http::redirect ? "redirect" : "only");
     add(rule::canonical, "canonical", !site.canonical.empty(), site.canonical);
     add(rule::cors, "cors", policy.cors != nullptr);
+    add(rule::certificate, "certificate", policy.client != config::client_mode::off);
     add(rule::login, "login", policy.login != nullptr);
+    add(rule::forward_auth, "forward_auth", policy.auth != nullptr,
+        policy.auth != nullptr ? policy.auth->upstream_name : std::string());
     add(rule::route, "route", true);
     add(rule::methods, "methods", !policy.methods.unlimited(), policy.methods.allow_field());
     add(rule::body, "body", x_.request.framing != body_framing::none,

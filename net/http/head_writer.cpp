@@ -8,8 +8,6 @@
 #include "net/http/span_writer.hpp"
 #include "net/route/policy.hpp"
 
-#include <functional>
-
 namespace weir::net {
 
 namespace {
@@ -18,13 +16,13 @@ namespace {
 /// in the received bytes are copied together: mostly the whole section in a few runs.
 class field_copier {
 public:
-  field_copier(span_writer& out, std::string_view section) : out_{out}, section_{section} {}
+  field_copier(span_writer& out, const message_head& head) : out_{out}, head_{head} {}
   ~field_copier() { flush(); }
   field_copier(const field_copier&) = delete;
   field_copier& operator=(const field_copier&) = delete;
 
   void keep(const field& f) {
-    if (!is_received_line(f)) {
+    if (!head_.has_received(f) || !is_own_form(f)) {
       flush();
       out_.put(f.name, ": ", f.value, "\r\n");
       return;
@@ -39,12 +37,8 @@ public:
   }
 
 private:
-  bool is_received_line(const field& f) const {
-    const std::less<const char*> before;
-    const char* begin = f.name.data();
-    if (before(begin, section_.data()) || !before(begin, section_.data() + section_.size()))
-      return false;
-    const char* colon = begin + f.name.size();
+  static bool is_own_form(const field& f) {
+    const char* colon = f.name.data() + f.name.size();
     const char* end = f.value.data() + f.value.size();
     return f.value.data() == colon + 2 && colon[1] == ' ' && *end == '\r';
   }
@@ -54,7 +48,7 @@ private:
   }
 
   span_writer& out_;
-  std::string_view section_;
+  const message_head& head_;
   std::string_view run_;
 };
 
@@ -62,7 +56,7 @@ private:
 /// head whose content is coded, the digests.
 void copy_fields(span_writer& out, const message_head& head, field_set dropped,
                  const field_changes* changes, bool coded = false) {
-  field_copier copier{out, head.field_section};
+  field_copier copier{out, head};
   for (const auto& f : head.fields) {
     if (dropped.has(f.id)) continue;
     if (changes && changes->drops(f.name)) continue;

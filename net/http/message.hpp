@@ -4,6 +4,7 @@
 #include <boost/container/small_vector.hpp>
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string_view>
 
@@ -107,6 +108,12 @@ struct message_head {
   /// The field with this id or name (any case) if there is one of it; null: none, or several.
   const field* find_only(field_id id) const;
   const field* find_only(std::string_view name) const;
+  /// Whether the field came in with the head, and was not added later.
+  bool has_received(const field& f) const {
+    const std::less<const char*> before;
+    return !before(f.name.data(), field_section.data()) &&
+           before(f.name.data(), field_section.data() + field_section.size());
+  }
   /// Takes all of that name out: from here on the message never had them. Any case, and "_" is "-":
   /// CGI and WSGI make one variable of both (RFC 3875 4.1.18), so either could speak for the other.
   void remove(std::string_view name);

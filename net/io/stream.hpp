@@ -11,6 +11,8 @@
 
 namespace weir::net {
 
+class client_proof; // net/tls/client_proof.hpp
+
 enum class io_status : std::uint8_t {
   ok,    // `bytes` were moved (more than zero unless nothing was asked)
   again, // would block: wait for the next event
@@ -53,6 +55,8 @@ public:
   virtual std::string_view tls_version() const { return {}; }
   /// Whether the handshake resumed an earlier session.
   virtual bool tls_resumed() const { return false; }
+  /// What the client showed of itself, after the handshake; null: it was not asked to.
+  virtual client_proof* proof() { return nullptr; }
 };
 
 } // namespace weir::net

@@ -64,7 +64,7 @@ cache_verdict decide(exchange& x, cache_time now) {
   auto& part = *x.cache;
   if (!part.object)
     return to_origin(part.is_variant ? forward_reason::vary_miss : forward_reason::uri_miss);
-  const bool personal = x.request.find(field_id::authorization) ||
+  const bool personal = x.identified || x.request.find(field_id::authorization) ||
                         (!part.policy->any_cookie && x.request.find(field_id::cookie));
   if (part.meta.assumed_lifetime && personal) {
     part.object.reset();

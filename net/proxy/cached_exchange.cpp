@@ -216,7 +216,7 @@ void cached_exchange::judge_storing(exchange& x, const response_head& head) {
   const response_facts facts{head, directives, targeted, stage->wall_of(x.times.leased),
                              stage->wall()};
   const auto fresh = lifetime_of(facts, *policy);
-  const auto verdict = may_store({x.request, asked}, facts, fresh, *policy);
+  const auto verdict = may_store({x.request, asked, x.identified}, facts, fresh, *policy);
   if (x.request.method == http_method::head) return judge_head(head);
   if (verdict == storability::storable) return keep(x, facts, fresh);
   status.detail = name_of(verdict);
@@ -251,7 +251,8 @@ bool cached_exchange::is_worth_fetching(const exchange& x, const response_facts&
   whole.framing = body_framing::none;
   const response_facts as_whole{whole, facts.directives, facts.targeted, facts.request_time,
                                 facts.response_time};
-  if (may_store({x.request, asked}, as_whole, fresh, *policy) != storability::storable)
+  if (may_store({x.request, asked, x.identified}, as_whole, fresh, *policy) !=
+      storability::storable)
     return false;
   if (head.status == 304) return true;
   const auto* range = head.find(field_id::content_range);

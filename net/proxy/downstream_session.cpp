@@ -92,6 +92,8 @@ downstream_session::next downstream_session::do_handshake() {
     close();
     return next::wait;
   }
+  client_.proof = wire_.io().proof();
+  if (client_.proof != nullptr) count_proof();
   phase_ = phase::head;
   return next::go_on;
 }

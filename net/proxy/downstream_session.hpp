@@ -97,6 +97,7 @@ private:
   next refuse_head(parse_error why);
   void refuse(std::uint16_t status, end_reason reason);
   void count_begun();
+  void count_proof();
   std::string_view early_body() const;
   session_work& at_work();
   void shed(exchange& x);

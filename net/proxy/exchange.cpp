@@ -1,6 +1,7 @@
 // The end of an exchange's life: back to its arena.
 #include "net/proxy/exchange.hpp"
 
+#include "net/proxy/auth_answer.hpp"
 #include "net/proxy/cached_exchange.hpp"
 #include "net/proxy/exchange_arena.hpp"
 #include "net/proxy/runtime_config.hpp"
@@ -39,6 +40,8 @@ void exchange::reset() {
   limited = nullptr;
   retry_after = {};
   user.clear();
+  identified = false;
+  auth.reset();
   if (lease) pool->release(*this, lease_outcome::aborted); // nobody came to use it
   pool.reset();
   upstream_name = {};

@@ -22,10 +22,12 @@ namespace weir::net {
 
 class exchange_arena;
 class cached_exchange;
+class client_proof; // net/tls/client_proof.hpp
 class response_tap;
 class upstream_connection;
 class upstream_pool;
 class forwarding;
+struct auth_answer;
 struct request_limit;
 struct route_metrics;
 struct runtime_config;
@@ -41,12 +43,15 @@ struct client_facts {
   std::uint16_t local_port = 0;
   ip_address local{};  // set when a PROXY header brought it, or one is sent to an upstream
   bool secure = false; // TLS ends here
+  client_proof* proof = nullptr; // of its connection; null: no certificate was asked for
 };
 
 /// Moments of an exchange, for the log's durations per stage. Zero: never came to it.
 struct exchange_times {
   steady_time begun;    // first byte of the request
   steady_time head;     // the head was complete
+  steady_time asked;    // forward_auth's server was asked whether it may pass
+  steady_time passed;   // and said yes
   steady_time dialled;  // the leased connection was begun for this request; unset: it was kept
   steady_time leased;   // a connection to the origin was granted
   steady_time answered; // the response's head was ready
@@ -96,6 +101,10 @@ public:
   routing route;
   route_metrics* series = nullptr; // where it is counted; null before routing
   std::string user;                // who was let in by a password; empty: nobody had to be
+  /// It was let in as somebody: by a password, a certificate, or forward_auth's server. Its answer
+  /// is not for others, unless it says so.
+  bool identified = false;
+  std::unique_ptr<auth_answer> auth; // what forward_auth's server said; null: nothing
 
   // -- the limiter's
   const request_limit* limited = nullptr; // which refused it, or would have but for its dry run

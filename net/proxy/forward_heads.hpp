@@ -26,7 +26,8 @@ struct answer_framing {
 bool write_forward_head(shard_services& shard, const exchange& x, server_index to, buffer& out);
 bool write_answer_head(shard_services& shard, const exchange& x, const response_head& head,
                        answer_framing framing, buffer& out);
-/// The head of an answer from the cache; `lines` are more "Name: value\r\n".
+/// The head of an answer that was kept, by the cache or for a refusal; `lines` are more "Name:
+/// value\r\n".
 bool write_stored_head(shard_services& shard, const exchange& x, const response_head& head,
                        answer_framing framing, std::string_view lines, buffer& out);
 /// The head of a static file's answer.

@@ -2,8 +2,11 @@
 #include "net/proxy/local_answer.hpp"
 
 #include "net/http/error_page.hpp"
+#include "net/http/span_writer.hpp"
 #include "net/limit/limit_fields.hpp"
+#include "net/proxy/auth_answer.hpp"
 #include "net/proxy/cached_exchange.hpp"
+#include "net/proxy/forward_heads.hpp"
 #include "net/proxy/response_coding.hpp"
 #include "net/route/site_table.hpp"
 
@@ -63,7 +66,32 @@ own_response local_answer::frame(std::string_view content_type, std::string_view
 
 void local_answer::compose_error() {
   if (x_->status == 0) x_->status = 500;
+  const bool by_auth =
+      x_->reason == end_reason::refused && x_->route.reason == routing_reason::auth_refused;
+  if (by_auth && compose_auth_answer()) return;
   write_error({});
+}
+
+/// What forward_auth's server said instead of letting the request pass. Unless it says so itself,
+/// nobody keeps that in the place of what was asked for.
+bool local_answer::compose_auth_answer() {
+  auto& said = *x_->auth;
+  const bool body = x_->request.method != http_method::head;
+  said.head.framing = body_framing::length;
+  said.head.content_length = said.body.size();
+  std::array<char, 64> line;
+  span_writer lines{line};
+  if (!body) lines.put("Content-Length: ", std::uint64_t{said.body.size()}, "\r\n");
+  if (!said.head.find(field_id::cache_control)) lines.put("Cache-Control: no-store\r\n");
+  const answer_framing how{body ? body_framing::length : body_framing::none, keep_};
+  if (!write_stored_head(shard_, *x_, said.head, how, {line.data(), lines.size()}, head_)) {
+    x_->route.reason = routing_reason::auth_bad_answer;
+    x_->status = 503;
+    return false;
+  }
+  out_.add(head_.view());
+  if (body) out_.add(said.body);
+  return true;
 }
 
 void local_answer::write_error(std::string_view fields) {

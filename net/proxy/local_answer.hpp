@@ -40,6 +40,7 @@ public:
 
 private:
   void compose_error();
+  bool compose_auth_answer();
   void compose_redirect();
   void compose_respond();
   // local_file_answer.cpp

@@ -4,6 +4,7 @@
 #include "net/access/cors_policy.hpp"
 #include "net/access/login_rule.hpp"
 #include "net/http/authority.hpp"
+#include "net/proxy/guards.hpp"
 #include "net/proxy/runtime_config.hpp"
 
 #include <charconv>
@@ -50,10 +51,11 @@ void choose_route(exchange& x) {
                                     .client = x.client_address.bytes(),
                                     .port = port_of(authority.port)});
   if (x.route.policy != nullptr) add_fields(x);
+  if (x.config->sites->asks_clients()) drop_client_fields(x);
 }
 
-bool needs_login(const routing& route) {
-  if (route.policy == nullptr || !route.policy->login) return false;
+bool needs_leave(const routing& route) {
+  if (route.policy == nullptr || !route.policy->guarded) return false;
   switch (route.reason) {
   case routing_reason::route:
   case routing_reason::site:
@@ -79,13 +81,6 @@ void refuse_login(exchange& x, std::uint16_t status, routing_reason reason) {
   x.fail(status, end_reason::refused);
 }
 
-void name_user(exchange& x) {
-  const auto& login = *x.route.policy->login;
-  if (login.user_field.empty()) return;
-  x.request.remove(login.user_field);
-  x.request_lines.append(login.user_field).append(": ").append(x.user).append("\r\n");
-}
-
 routed conclude_routing(exchange& x) {
   const auto& route = x.route;
   if (route.kind == routing_kind::refuse) {
@@ -109,6 +104,7 @@ bool is_limited(const exchange& x) {
     return x.reason == end_reason::completed;
   case routing_reason::no_credentials:
   case routing_reason::bad_credentials:
+  case routing_reason::auth_refused:
     return true; // guessing counts
   default:
     return false;

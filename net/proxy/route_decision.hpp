@@ -16,28 +16,28 @@ enum class routed : std::uint8_t {
   proxy,   // it goes to `x.route.upstream`
   answer,  // it is to be answered here
   waiting, // for its password: the shard's login desk keeps it and tells when it is decided
+  asking,  // an auth_check is to be made for it, at the upstream of its policy's auth_rule
 };
 
 /// Whether the client is banned (null: nobody is): then `x` has failed. Before it is routed.
 bool refuse_banned(exchange& x, const ban_set* bans, steady_time now);
 
-/// Fills in `x.route` and the fields that ids and CORS add. REQUIRES: `x.config` is set and the
-/// request is identified.
+/// Fills in `x.route` and the fields that ids and CORS add; takes out what clients may not say
+/// about themselves. REQUIRES: `x.config` is set and the request is identified.
 void choose_route(exchange& x);
 
 /// Whether it is for the site to say who may: what was redirected or refused for another reason has
 /// its answer.
-bool needs_login(const routing& route);
+bool needs_leave(const routing& route);
 
 /// The user and the password that the request has; nothing: none, several, or none that can be
 /// read.
 std::optional<basic_credentials> credentials_of(const request_head& head);
 /// Nobody is let in by them: `status` with `reason`, and for a 401 the challenge.
 void refuse_login(exchange& x, std::uint16_t status, routing_reason reason);
-/// `x.user` was let in: the origin is told who it is, by us and nobody else.
-void name_user(exchange& x);
 
-/// What routing and login said is the answer, with status and reason, or the way on. Never waiting.
+/// What routing and guards said is the answer, with status and reason, or the way on: neither
+/// waiting nor asking.
 routed conclude_routing(exchange& x);
 
 /// Whether rate limits are to be asked about a routed exchange that is to be answered here: about

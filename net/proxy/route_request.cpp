@@ -1,7 +1,8 @@
 // Routing, waiting for passwords, and counting.
 #include "net/proxy/route_request.hpp"
 
-#include "net/proxy/login_desk.hpp"
+#include "net/proxy/guards.hpp"
+#include "net/proxy/runtime_config.hpp"
 
 #include <utility>
 
@@ -15,6 +16,30 @@ routed conclude(shard_services& shard, exchange& x) {
   return conclude_routing(x);
 }
 
+routed go_on(shard_services& shard, exchange& x, guard_verdict verdict) {
+  switch (verdict) {
+  case guard_verdict::waiting:
+    return routed::waiting;
+  case guard_verdict::asking:
+    x.times.asked = shard.loop.now();
+    return routed::asking;
+  case guard_verdict::pass:
+  case guard_verdict::refused:
+    break;
+  }
+  return conclude(shard, x);
+}
+
+/// Its upstreams may be gone. A password is known by now: it does not wait again.
+routed route_again(shard_services& shard, const exchange_ptr& waited) {
+  auto& x = *waited;
+  std::exchange(x.series, nullptr)->in_flight.sub();
+  x.request_lines.clear();
+  x.answer_lines.clear();
+  forget_guards(x);
+  return route_request(shard, waited);
+}
+
 } // namespace
 
 routed route_request(shard_services& shard, const exchange_ptr& asked) {
@@ -24,32 +49,21 @@ routed route_request(shard_services& shard, const exchange_ptr& asked) {
   choose_route(x);
   x.series = &shard.routes.of(*x.config->sites, x.route);
   x.series->in_flight.add();
-  if (!needs_login(x.route)) return conclude(shard, x);
-  switch (shard.logins->ask(asked)) {
-  case login_verdict::waiting:
-    return routed::waiting;
-  case login_verdict::admitted:
-    name_user(x);
-    break;
-  case login_verdict::refused:
-    break;
-  }
-  return conclude(shard, x);
+  if (!needs_leave(x.route)) return conclude(shard, x);
+  return go_on(shard, x, ask_guards(shard, asked));
 }
 
 routed route_after_login(shard_services& shard, const exchange_ptr& waited) {
   auto& x = *waited;
   if (x.user.empty()) return conclude(shard, x);
-  if (x.config == shard.config) {
-    name_user(x);
-    return conclude(shard, x);
-  }
-  // Its upstreams may be gone. The password is known by now: it does not wait again.
-  std::exchange(x.series, nullptr)->in_flight.sub();
-  x.request_lines.clear();
-  x.answer_lines.clear();
-  x.user.clear();
-  return route_request(shard, waited);
+  if (x.config != shard.config) return route_again(shard, waited);
+  return go_on(shard, x, after_password(x));
+}
+
+routed route_after_auth(shard_services& shard, const exchange_ptr& waited) {
+  auto& x = *waited;
+  if (x.config != shard.config) return route_again(shard, waited);
+  return go_on(shard, x, after_auth(shard, x));
 }
 
 } // namespace weir::net

@@ -14,4 +14,8 @@ routed route_request(shard_services& shard, const exchange_ptr& x);
 /// has changed meanwhile.
 routed route_after_login(shard_services& shard, const exchange_ptr& x);
 
+/// Goes on with an exchange about which forward_auth's server was asked; from the start if the
+/// configuration has changed meanwhile.
+routed route_after_auth(shard_services& shard, const exchange_ptr& x);
+
 } // namespace weir::net

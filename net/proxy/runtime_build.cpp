@@ -2,6 +2,7 @@
 #include "net/proxy/runtime_build.hpp"
 
 #include "net/io/resolve.hpp"
+#include "net/tls/client_rules.hpp"
 
 #include <algorithm>
 
@@ -60,11 +61,18 @@ private:
   void load_certificates(runtime_config& into) {
     const auto& values = in_.snapshot->values;
     if (values.tls.certificates.empty()) return;
-    auto loaded = tls_context::load(values.tls, in_.clock.wall(),
-                                    in_.previous ? in_.previous->tls.get() : nullptr);
+    auto clients = client_rules::load(values, in_.clock.wall());
+    auto loaded =
+        tls_context::load(values.tls, in_.clock.wall(),
+                          in_.previous ? in_.previous->tls.get() : nullptr, clients.rules);
     into.tls = std::move(loaded.context);
+    take_findings(clients);
+    take_findings(loaded);
+  }
+
+  void take_findings(auto& loaded) {
     std::move(loaded.errors.begin(), loaded.errors.end(), std::back_inserter(errors_));
-    warnings_ = std::move(loaded.warnings);
+    std::move(loaded.warnings.begin(), loaded.warnings.end(), std::back_inserter(warnings_));
   }
 
   const config::upstream_settings& settings_of(const std::string& name) const {

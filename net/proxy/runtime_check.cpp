@@ -2,6 +2,7 @@
 #include "net/proxy/runtime_check.hpp"
 
 #include "net/route/site_table.hpp"
+#include "net/tls/client_rules.hpp"
 #include "net/tls/tls_client_context.hpp"
 #include "net/tls/tls_context.hpp"
 
@@ -14,13 +15,14 @@ std::vector<config::diagnostic> check_runtime(const config::settings& settings, 
   };
   for (auto& error : site_table::compile(settings, 0).errors)
     add(config::severity::error, std::move(error));
-  if (!settings.tls.certificates.empty()) {
-    auto loaded = tls_context::load(settings.tls, now);
+  const auto add_findings = [&](auto loaded) {
     for (auto& error : loaded.errors)
       add(config::severity::error, std::move(error));
     for (auto& warning : loaded.warnings)
       add(config::severity::warning, std::move(warning));
-  }
+  };
+  add_findings(client_rules::load(settings, now));
+  if (!settings.tls.certificates.empty()) add_findings(tls_context::load(settings.tls, now));
   for (const auto& upstream : settings.upstreams) {
     if (!upstream.tls) continue;
     auto made = tls_client_context::make(*upstream.tls);

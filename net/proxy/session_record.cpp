@@ -3,6 +3,7 @@
 #include "net/proxy/cached_exchange.hpp"
 #include "net/proxy/downstream_session.hpp"
 #include "net/proxy/upstream_pool.hpp"
+#include "net/tls/client_proof.hpp"
 
 namespace weir::net {
 
@@ -24,6 +25,11 @@ std::string_view reason_of(const exchange& x) {
 }
 
 } // namespace
+
+void downstream_session::count_proof() {
+  const auto now = shard_.loop.now();
+  shard_.metrics.count_certificate(client_.proof->verdict(shard_.clock.wall_of(now, now)));
+}
 
 void downstream_session::record() {
   if (!counted_) return;
@@ -60,8 +66,9 @@ access_record downstream_session::log_record(std::string& client) {
   line.total = now - x.times.begun;
   line.header = between(x.times.begun, x.times.head);
   line.connect = between(x.times.dialled, x.times.leased);
-  line.queued =
-      between(x.times.head, line.connect < duration::zero() ? x.times.leased : x.times.dialled);
+  line.auth = between(x.times.asked, x.times.passed);
+  line.queued = between(line.auth < duration::zero() ? x.times.head : x.times.passed,
+                        line.connect < duration::zero() ? x.times.leased : x.times.dialled);
   line.first_byte = between(x.times.leased, x.times.answered);
   line.bytes_in = head_bytes_ + x.request_bytes;
   line.bytes_out = x.response_bytes;
@@ -78,6 +85,10 @@ access_record downstream_session::log_record(std::string& client) {
     line.referer = value_of(x.request, "referer");
   }
   line.tls = wire_.io().tls_version();
+  if (const auto* proof = client_.proof) {
+    line.client_verify = name_of(proof->verdict(line.started));
+    line.client_subject = proof->subject();
+  }
   if (x.route.site != nullptr) line.site = x.route.site->name;
   if (x.route.route != nullptr) line.route = x.route.route->path;
   if (x.limited != nullptr) line.limit = x.limited->name;

@@ -82,6 +82,18 @@ void shard_metrics::collect(metrics_writer& out) const {
   open("https", connections_https, tunnels.open_https);
   tunnels.collect(out);
   defence.collect(out);
+  collect_handshakes(out);
+  out.counter("weir_http_request_bytes_total", "Content of request bodies.", {}, request_bytes);
+  out.counter("weir_http_response_bytes_total", "Bytes of responses, heads included.", {},
+              response_bytes);
+  for (std::size_t i = 0; i < ended.size(); ++i)
+    out.counter("weir_http_exchanges_ended_total", "Exchanges by how they ended.",
+                {{"reason", text_of(name_of(static_cast<end_reason>(i)))}}, ended[i]);
+  collect_guards(out);
+  collect_routes(out);
+}
+
+void shard_metrics::collect_handshakes(metrics_writer& out) const {
   const auto shaken = [&](const char* version, const char* resumed, const counter& value) {
     out.counter("weir_tls_handshakes_total", "TLS handshakes with clients.",
                 {{"version", version}, {"resumed", resumed}, {"result", "ok"}}, value);
@@ -92,18 +104,30 @@ void shard_metrics::collect(metrics_writer& out) const {
   shaken("TLSv1.3", "yes", handshakes_tls13_resumed);
   out.counter("weir_tls_handshakes_total", "TLS handshakes with clients.",
               {{"version", ""}, {"resumed", "no"}, {"result", "failed"}}, handshakes_failed);
-  out.counter("weir_http_request_bytes_total", "Content of request bodies.", {}, request_bytes);
-  out.counter("weir_http_response_bytes_total", "Bytes of responses, heads included.", {},
-              response_bytes);
-  for (std::size_t i = 0; i < ended.size(); ++i)
-    out.counter("weir_http_exchanges_ended_total", "Exchanges by how they ended.",
-                {{"reason", text_of(name_of(static_cast<end_reason>(i)))}}, ended[i]);
+  for (std::size_t i = 0; i < client_certificates.size(); ++i) {
+    if (client_certificates[i].value() == 0) continue;
+    out.counter("weir_tls_client_certificates_total",
+                "What clients showed at handshakes that ask for a certificate.",
+                {{"result", text_of(name_of(static_cast<client_verdict>(i)))}},
+                client_certificates[i]);
+  }
+}
+
+void shard_metrics::collect_guards(metrics_writer& out) const {
   for (std::size_t i = 0; i < refused.size(); ++i) {
     if (refused[i].value() == 0) continue;
     out.counter("weir_filter_denied_total", "Requests refused before any upstream.",
                 {{"reason", text_of(name_of(static_cast<routing_reason>(i)))}}, refused[i]);
   }
-  collect_routes(out);
+  const auto asked = auth_seconds.values();
+  if (asked.count() == 0) return;
+  for (std::size_t i = 0; i < auth_answers.size(); ++i)
+    out.counter("weir_forward_auth_total", "Requests that forward_auth asked about.",
+                {{"result", text_of(name_of(static_cast<auth_outcome>(i)))}}, auth_answers[i]);
+  out.gauge("weir_forward_auth_under_way", "Questions to forward_auth's servers.", {},
+            auth_under_way);
+  out.histogram("weir_forward_auth_duration_seconds", "Until forward_auth's server had answered.",
+                {}, asked);
 }
 
 void shard_metrics::collect_routes(metrics_writer& out) const {

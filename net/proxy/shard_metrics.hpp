@@ -5,11 +5,13 @@
 #include "base/metrics_registry.hpp"
 #include "net/cache/cache_status.hpp"
 #include "net/io/stream.hpp"
+#include "net/proxy/auth_answer.hpp"
 #include "net/proxy/code_counts.hpp"
 #include "net/proxy/defence_metrics.hpp"
 #include "net/proxy/reasons.hpp"
 #include "net/proxy/tunnel_metrics.hpp"
 #include "net/route/site_table.hpp"
+#include "net/tls/client_verdict.hpp"
 
 #include <array>
 #include <map>
@@ -60,10 +62,17 @@ public:
   counter handshakes_failed;
   tunnel_metrics tunnels;
   defence_metrics defence;
+  std::array<counter, client_verdict_count> client_certificates; // at handshakes that ask
+  std::array<counter, auth_outcome_count> auth_answers;
+  histogram auth_seconds;
+  gauge auth_under_way;
 
   /// Series for every route of `table`.
   route_metrics_index index(const site_table& table);
   void count_handshake(const stream& io, bool succeeded);
+  void count_certificate(client_verdict verdict) {
+    client_certificates[static_cast<std::size_t>(verdict)].add();
+  }
   /// Over all routes; any thread.
   std::uint64_t cache_total(cache_outcome outcome) const;
   /// Writes everything; any thread.
@@ -71,6 +80,8 @@ public:
 
 private:
   route_metrics& series(const std::string& site, const std::string& route);
+  void collect_handshakes(metrics_writer& out) const;
+  void collect_guards(metrics_writer& out) const;
   void collect_routes(metrics_writer& out) const;
 
   mutable std::mutex mutex_; // guards the map, not the counters in it

@@ -42,6 +42,14 @@ std::optional<host_name> host_name::parse(std::string_view text) {
   return out;
 }
 
+std::string host_index::pattern_of(std::string_view host) {
+  if (host == "*") return "*";
+  const bool wild = host.starts_with("*.");
+  const auto name = host_name::parse(wild ? host.substr(2) : host);
+  if (!name) return {};
+  return (wild ? "*." : "") + std::string(name->view());
+}
+
 bool host_index::add(std::string_view pattern, std::uint32_t site) {
   if (pattern == "*") {
     if (any_) return false;

@@ -34,6 +34,9 @@ struct host_match {
 
 class host_index {
 public:
+  /// A site's or a certificate's host as a pattern in comparable form: a name, "*.name" or "*";
+  /// empty: it is none.
+  static std::string pattern_of(std::string_view host);
   /// False when the pattern is already there; the pattern is in comparable form.
   bool add(std::string_view pattern, std::uint32_t site);
   /// `host` in comparable form. "*.x" matches one or more labels before x, not x itself.

@@ -2,6 +2,7 @@
 #include "net/route/policy.hpp"
 
 #include "base/text.hpp"
+#include "net/access/client_fields.hpp"
 #include "net/access/cors_policy.hpp"
 #include "net/access/security_headers.hpp"
 #include "net/http/forwarded.hpp"
@@ -93,6 +94,25 @@ private:
   std::vector<std::string> dropped_;
 };
 
+/// Fields that only we send to the origin: they stand in the head for the stages to see, and go out
+/// with our lines, which no Connection of the client's takes away.
+void own_request_fields(const config::access_settings& base, const config::access_settings& top,
+                        field_changes_builder& request, compiled_policy& out) {
+  if (out.client != config::client_mode::off)
+    for (std::size_t i = 0; i < client_fields_sent; ++i) {
+      const std::string name(client_field_names[i]);
+      if (request.takes_over(name)) continue; // the operator's rule is for the origin
+      out.client_fields |= static_cast<std::uint8_t>(1u << i);
+      request.own(name);
+    }
+  const auto& login = top.basic_auth ? top.basic_auth : base.basic_auth;
+  if (login && !login->users.empty() && !login->user_field.empty()) request.own(login->user_field);
+  const auto& auth = top.forward_auth ? top.forward_auth : base.forward_auth;
+  if (!auth || auth->upstream.empty()) return;
+  for (const auto& name : auth->copy)
+    request.own(name);
+}
+
 /// Unsafe requests of any route invalidate what others store, so each route of a site that caches
 /// has a policy.
 std::shared_ptr<const cache_policy>
@@ -160,6 +180,8 @@ compiled_policy compile_policy(const config::settings& all, const config::site_s
   out.shows_request_id = all.tracing.request_id == config::request_id_mode::response &&
                          !response.takes_over(request_id);
   if (out.shows_request_id) response.own(request_id);
+  out.client = site.tls.client;
+  own_request_fields(base.access, top.access, request, out);
   out.request = request.finish();
   out.response = response.finish();
   const auto& careful =

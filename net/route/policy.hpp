@@ -19,6 +19,7 @@
 namespace weir::net {
 
 class cors_policy; // net/access/cors_policy.hpp
+struct auth_rule;  // net/access/auth_rule.hpp
 struct login_rule; // net/access/login_rule.hpp
 
 /// Whether one of the networks has the address.
@@ -62,7 +63,12 @@ struct compiled_policy {
   std::string cache_control;               // value for `files`; may be empty
   std::shared_ptr<const cors_policy> cors; // null: off
   std::shared_ptr<const login_rule> login; // null: everyone may
-  bool shows_request_id = false;           // X-Request-Id goes to the client
+  std::shared_ptr<const auth_rule> auth;   // null: nobody is asked
+  config::client_mode client = config::client_mode::off;
+  std::uint8_t client_fields = 0; // which of client_field_names tell the origin
+  /// Somebody or something is asked before a request may pass: a quick test for the usual case.
+  bool guarded = false;
+  bool shows_request_id = false; // X-Request-Id goes to the client
   config::limit_settings limits;
   std::shared_ptr<const config::compress_settings> compress; // null: answers go as they are
   std::shared_ptr<const error_page_set> error_pages;         // null: our own

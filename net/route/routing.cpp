@@ -23,7 +23,14 @@ std::string_view name_of(routing_reason reason) {
                                                                         "no_credentials",
                                                                         "bad_credentials",
                                                                         "login_address_busy",
-                                                                        "login_queue_full"};
+                                                                        "login_queue_full",
+                                                                        "no_client_certificate",
+                                                                        "bad_client_certificate",
+                                                                        "other_client_terms",
+                                                                        "auth_refused",
+                                                                        "auth_unreachable",
+                                                                        "auth_timeout",
+                                                                        "auth_bad_answer"};
   return names[static_cast<std::size_t>(reason)];
 }
 

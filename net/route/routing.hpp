@@ -30,28 +30,35 @@ enum class routing_kind : std::uint8_t { proxy, files, respond, redirect, refuse
 /// Why a request went where it went. Reaches the access log, `weir explain` and
 /// weir_filter_denied_total. Append only.
 enum class routing_reason : std::uint8_t {
-  route,               // a route matched
-  site,                // no route did: the site's own action
-  server_options,      // OPTIONS *: answered for the server as a whole
-  bad_host,            // 400: the host is not one
-  unknown_host,        // 421: no site has it
-  denied_address,      // 403: in `deny`
-  not_allowed_address, // 403: `allow` has others only
-  https_required,      // 403: `https: only` and the request came in plain
-  https_redirect,      // 308 to https
-  canonical,           // 308 to the site's canonical host
-  method_not_allowed,  // 405 with Allow
-  no_route,            // 404: no route matched and the site has no action of its own
-  add_slash,           // 308: "/x" where only "/x/" is routed
-  regex_limit,         // 500: a regex route used up its match limit on this path
-  cors_preflight,      // 204: a browser asked for leave, and has it
-  cors_origin,         // 403: it asked for an origin that `cors` does not have
-  no_credentials,      // 401: `basic_auth`, and none came, or none that can be read
-  bad_credentials,     // 401: the user or the password is wrong
-  login_address_busy,  // 429: too many passwords of this address wait to be verified
-  login_queue_full,    // 503: too many of all
+  route,                  // a route matched
+  site,                   // no route did: the site's own action
+  server_options,         // OPTIONS *: answered for the server as a whole
+  bad_host,               // 400: the host is not one
+  unknown_host,           // 421: no site has it
+  denied_address,         // 403: in `deny`
+  not_allowed_address,    // 403: `allow` has others only
+  https_required,         // 403: `https: only` and the request came in plain
+  https_redirect,         // 308 to https
+  canonical,              // 308 to the site's canonical host
+  method_not_allowed,     // 405 with Allow
+  no_route,               // 404: no route matched and the site has no action of its own
+  add_slash,              // 308: "/x" where only "/x/" is routed
+  regex_limit,            // 500: a regex route used up its match limit on this path
+  cors_preflight,         // 204: a browser asked for leave, and has it
+  cors_origin,            // 403: it asked for an origin that `cors` does not have
+  no_credentials,         // 401: `basic_auth`, and none came, or none that can be read
+  bad_credentials,        // 401: the user or the password is wrong
+  login_address_busy,     // 429: too many passwords of this address wait to be verified
+  login_queue_full,       // 503: too many of all
+  no_client_certificate,  // 403: `tls.client: require`, and none was shown
+  bad_client_certificate, // 403: one that does not verify
+  other_client_terms, // 421: the connection was made for a site that asks for others, or for none
+  auth_refused,       // forward_auth's server says no, with the status it likes
+  auth_unreachable,   // 503: it does not answer
+  auth_timeout,       // 503: not in time
+  auth_bad_answer,    // 503: not HTTP, cut off, or larger than `max_body`
 };
-inline constexpr std::size_t routing_reason_count = 20;
+inline constexpr std::size_t routing_reason_count = 27;
 
 /// A stable snake_case name for logs and metrics.
 std::string_view name_of(routing_reason reason);

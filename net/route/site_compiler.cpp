@@ -8,13 +8,6 @@ namespace weir::net {
 
 namespace {
 
-std::string comparable(const std::string& host) {
-  const bool wild = host.starts_with("*.");
-  const auto name = host_name::parse(wild ? std::string_view(host).substr(2) : host);
-  if (!name) return {};
-  return (wild ? "*." : "") + std::string(name->view());
-}
-
 plain_http plain_mode(const config::settings& all, const config::site_settings& site) {
   switch (site.https) {
   case config::https_mode::redirect:
@@ -48,6 +41,7 @@ bool is_redirect_code(std::uint16_t code) {
 
 site_compiler::site_compiler(const config::settings& settings, std::uint16_t https_port)
     : settings_(settings), table_(new site_table) {
+  table_->asks_clients_ = settings.asks_clients();
   if (https_port == 0 && !settings.listen.https.empty())
     https_port = settings.listen.https.front().port;
   if (https_port != 0) table_->https_port_ = https_port;
@@ -77,8 +71,7 @@ void site_compiler::compile_site(const config::site_settings& settings) {
   site.name = settings.name();
   site.plain = plain_mode(settings_, settings);
   site.policy = compile_policy(settings_, settings, nullptr, where_, errors_);
-  site.policy.rate_limits = compile_limits(settings, nullptr);
-  site.policy.login = compile_login(settings, nullptr);
+  complete(site.policy, settings, nullptr);
   site.action = compile_action(settings.action, nullptr);
   add_hosts(settings, index);
 
@@ -105,7 +98,7 @@ void site_compiler::compile_site(const config::site_settings& settings) {
 void site_compiler::add_hosts(const config::site_settings& settings, std::uint32_t index) {
   if (settings.hosts.empty()) complain("a site needs at least one host");
   for (const auto& host : settings.hosts) {
-    const auto pattern = host == "*" ? host : comparable(host);
+    const auto pattern = host_index::pattern_of(host);
     if (pattern.empty())
       complain("\"" + host + "\" is not a host");
     else if (!table_->hosts_.add(pattern, index))
@@ -113,7 +106,7 @@ void site_compiler::add_hosts(const config::site_settings& settings, std::uint32
   }
   if (settings.canonical.empty()) return;
   auto& canonical = table_->sites_[index].canonical;
-  canonical = comparable(settings.canonical);
+  canonical = host_index::pattern_of(settings.canonical);
   // It may be another site's: then this one only leads there.
   if (canonical.empty() || canonical.starts_with('*'))
     complain("canonical: \"" + settings.canonical + "\" is not a host");
@@ -129,8 +122,7 @@ compiled_route site_compiler::compile_route(const config::site_settings& site,
   out.priority = route.priority;
   out.match = match_rules(route.match);
   out.policy = compile_policy(settings_, site, &route.policy, where_, errors_);
-  out.policy.rate_limits = compile_limits(site, &route);
-  out.policy.login = compile_login(site, &route);
+  complete(out.policy, site, &route);
   const bool own = !std::holds_alternative<std::monostate>(route.action);
   if (own)
     out.action = compile_action(route.action, captures);
@@ -153,6 +145,38 @@ compiled_route site_compiler::compile_route(const config::site_settings& site,
   if (!route.strip_prefix.empty() && !route.rewrite.empty())
     complain("rewrite and strip_prefix exclude each other");
   return out;
+}
+
+void site_compiler::complete(compiled_policy& policy, const config::site_settings& site,
+                             const config::route_settings* route) {
+  policy.rate_limits = compile_limits(site, route);
+  policy.login = compile_login(site, route);
+  policy.auth = compile_auth(site, route);
+  policy.guarded = policy.login || policy.auth || policy.client != config::client_mode::off;
+}
+
+std::shared_ptr<const auth_rule> site_compiler::compile_auth(const config::site_settings& site,
+                                                             const config::route_settings* route) {
+  if (route && !route->policy.access.forward_auth) return table_->sites_.back().policy.auth;
+  const auto& settings =
+      route ? route->policy.access.forward_auth : site.policy.access.forward_auth;
+  if (!settings || settings->upstream.empty()) return nullptr;
+  const auto upstream = upstream_index_.find(settings->upstream);
+  if (upstream == upstream_index_.end()) {
+    complain("forward_auth: there is no upstream \"" + settings->upstream + "\"");
+    return nullptr;
+  }
+  auto made = std::make_shared<auth_rule>();
+  made->upstream = upstream->second;
+  made->upstream_name = settings->upstream;
+  made->target = settings->target;
+  made->copy = settings->copy;
+  made->copy_back = settings->copy_back;
+  made->timeout = settings->timeout;
+  made->body_bytes_max = settings->body_bytes;
+  made->terms.limits = settings_.limits;
+  made->terms.limits.timeouts.request = settings->timeout;
+  return made;
 }
 
 std::shared_ptr<const login_rule>

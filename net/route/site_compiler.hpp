@@ -1,6 +1,7 @@
 // Turns the settings' sites into a site_table, or into sentences that say why not.
 #pragma once
 
+#include "net/access/auth_rule.hpp"
 #include "net/access/login_rule.hpp"
 #include "net/route/site_table.hpp"
 
@@ -31,6 +32,11 @@ private:
   /// Of a route, or of the site itself (null). A file is read once, however many name it.
   std::shared_ptr<const login_rule> compile_login(const config::site_settings& site,
                                                   const config::route_settings* route);
+  std::shared_ptr<const auth_rule> compile_auth(const config::site_settings& site,
+                                                const config::route_settings* route);
+  /// What of a policy needs more than its own settings.
+  void complete(compiled_policy& policy, const config::site_settings& site,
+                const config::route_settings* route);
   void complain(const std::string& what) { errors_.push_back(where_ + ": " + what); }
 
   const config::settings& settings_;

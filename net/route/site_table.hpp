@@ -76,6 +76,8 @@ public:
   const std::vector<std::string>& upstreams() const { return upstreams_; }
   const std::vector<compiled_site>& sites() const { return sites_; }
   const host_index& hosts() const { return hosts_; }
+  /// Some site asks its clients for certificates.
+  bool asks_clients() const { return asks_clients_; }
 
 private:
   friend class site_compiler;
@@ -89,6 +91,7 @@ private:
   host_index hosts_;
   std::vector<std::string> upstreams_;
   std::uint16_t https_port_ = 443;
+  bool asks_clients_ = false;
 };
 
 } // namespace weir::net

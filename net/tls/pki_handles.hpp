@@ -42,4 +42,9 @@ result<std::string> write_request(X509_REQ& request);
 /// As the one for PEM in pki.hpp.
 std::optional<peer_name> peer_name_of(X509& certificate);
 
+/// The epoch for what is no time.
+wall_time to_wall_time(const ASN1_TIME* time);
+/// A distinguished name as RFC 4514 writes it, in visible ASCII: all else is escaped.
+std::string name_text(const X509_NAME* name);
+
 } // namespace weir::net::pki

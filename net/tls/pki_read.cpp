@@ -50,11 +50,24 @@ std::optional<std::string> weir_urn(X509& certificate) {
   return found.front();
 }
 
-wall_time to_wall_time(std::tm parts) {
+} // namespace
+
+wall_time to_wall_time(const ASN1_TIME* time) {
+  std::tm parts{};
+  if (ASN1_TIME_to_tm(time, &parts) != 1) return {};
   return std::chrono::system_clock::from_time_t(timegm(&parts));
 }
 
-} // namespace
+std::string name_text(const X509_NAME* name) {
+  const std::unique_ptr<BIO, free_with<BIO_free_all>> out(BIO_new(BIO_s_mem()));
+  if (!out || X509_NAME_print_ex(out.get(), name, 0, XN_FLAG_RFC2253) < 0) {
+    ERR_clear_error();
+    return {};
+  }
+  char* text = nullptr;
+  const auto size = BIO_get_mem_data(out.get(), &text);
+  return {text, static_cast<std::size_t>(size)};
+}
 
 std::optional<peer_name> peer_name_of(X509& certificate) {
   const auto urn = weir_urn(certificate);
@@ -105,10 +118,9 @@ std::vector<ip_address> addresses_of(std::string_view certificate) {
 result<wall_time> not_after(std::string_view certificate) {
   auto read = read_certificate(certificate);
   if (!read) return read.error();
-  std::tm parts{};
-  if (ASN1_TIME_to_tm(X509_get0_notAfter(read->get()), &parts) != 1)
-    return pki_errc::bad_certificate;
-  return to_wall_time(parts);
+  const auto end = to_wall_time(X509_get0_notAfter(read->get()));
+  if (end == wall_time{}) return pki_errc::bad_certificate;
+  return end;
 }
 
 result<void> check(std::string_view authority, const certified_key& node, wall_time now) {

@@ -1,6 +1,7 @@
 // Building server contexts from certificates, and choosing among them by SNI.
 #include "net/tls/tls_context.hpp"
 
+#include "net/tls/client_handshake.hpp"
 #include "net/tls/pki_handles.hpp"
 
 #include <openssl/err.h>
@@ -8,7 +9,6 @@
 #include <openssl/ssl.h>
 
 #include <array>
-#include <ctime>
 #include <fstream>
 #include <sstream>
 
@@ -68,12 +68,6 @@ std::vector<std::string> hosts_of(X509& certificate) {
   return hosts;
 }
 
-wall_time to_wall(const ASN1_TIME* time) {
-  std::tm parts{};
-  if (ASN1_TIME_to_tm(time, &parts) != 1) return {};
-  return std::chrono::system_clock::from_time_t(timegm(&parts));
-}
-
 } // namespace
 
 void tls_context::free_context::operator()(ssl_ctx_st* context) const {
@@ -119,6 +113,12 @@ tls_context_result tls_context_builder::run(const std::vector<certificate_text>&
   if (!out_.errors.empty()) return std::move(out_);
 
   auto* first = made_->contexts_.front().get();
+  made_->clients_ = options_.clients;
+  if (made_->clients_) {
+    ask_clients(*first, *made_->clients_);
+    for (const auto& context : made_->contexts_)
+      let_verdicts_pass(*context);
+  }
   SSL_CTX_set_tlsext_servername_callback(first, tls_context::on_server_name);
   SSL_CTX_set_tlsext_servername_arg(first, made_.get());
   if (previous) {
@@ -190,16 +190,16 @@ bool tls_context_builder::use_chain(SSL_CTX& context, const certificate_text& te
 
 void tls_context_builder::serve(const certificate_text& text, X509& leaf) {
   const auto index = static_cast<std::uint32_t>(made_->certificates_.size());
-  served_certificate served{text.name, hosts_of(leaf), to_wall(X509_get0_notAfter(&leaf))};
+  served_certificate served{text.name, hosts_of(leaf),
+                            pki::to_wall_time(X509_get0_notAfter(&leaf))};
   if (served.not_after < now_)
     out_.warnings.push_back("certificate " + text.name + ": it has expired");
-  if (now_ < to_wall(X509_get0_notBefore(&leaf)))
+  if (now_ < pki::to_wall_time(X509_get0_notBefore(&leaf)))
     out_.warnings.push_back("certificate " + text.name + ": it is not valid yet");
   for (const auto& host : served.hosts) {
-    const bool wild = host.starts_with("*.");
-    const auto name = host_name::parse(wild ? std::string_view(host).substr(2) : host);
-    // The first certificate of the file that has a name serves it.
-    if (name) made_->by_host_.add((wild ? "*." : "") + std::string(name->view()), index);
+    const auto pattern = host_index::pattern_of(host);
+    // The first certificate of the file that has a name serves it; "*" alone is no name.
+    if (!pattern.empty() && pattern != "*") made_->by_host_.add(pattern, index);
   }
   made_->certificates_.push_back(std::move(served));
 }
@@ -211,7 +211,8 @@ tls_context_result tls_context::make(const std::vector<certificate_text>& certif
 }
 
 tls_context_result tls_context::load(const config::tls_settings& settings, wall_time now,
-                                     const tls_context* previous) {
+                                     const tls_context* previous,
+                                     std::shared_ptr<const client_rules> clients) {
   tls_context_result failed;
   std::vector<certificate_text> texts;
   for (const auto& files : settings.certificates) {
@@ -222,7 +223,8 @@ tls_context_result tls_context::load(const config::tls_settings& settings, wall_
       failed.errors.push_back("certificate " + files.cert + ": " + error);
   }
   if (!failed.errors.empty()) return failed;
-  auto out = make(texts, {settings.min_version, settings.session_tickets}, now, previous);
+  auto out = make(texts, {settings.min_version, settings.session_tickets, std::move(clients)}, now,
+                  previous);
   for (auto& text : texts)
     OPENSSL_cleanse(text.key.data(), text.key.size());
   return out;
@@ -233,7 +235,7 @@ std::unique_ptr<tls_stream> tls_context::accept(unique_fd fd) const {
   tls_stream::ssl_ptr ssl(SSL_new(contexts_.front().get()));
   if (!ssl) return nullptr;
   return std::make_unique<tls_stream>(std::move(ssl), std::move(fd), tls_stream::side::server,
-                                      shared_from_this());
+                                      shared_from_this(), clients_ != nullptr);
 }
 
 int tls_context::on_server_name(ssl_st* ssl, int*, void* self) {
@@ -244,7 +246,8 @@ int tls_context::on_server_name(ssl_st* ssl, int*, void* self) {
   // what it thinks of it.
   if (const auto index = name ? context.by_host_.find(name->view()) : std::nullopt; index)
     SSL_set_SSL_CTX(ssl, context.contexts_[*index].get());
-  return SSL_TLSEXT_ERR_OK;
+  const bool ready = !context.clients_ || equip_to_verify(*ssl);
+  return ready ? SSL_TLSEXT_ERR_OK : SSL_TLSEXT_ERR_ALERT_FATAL;
 }
 
 } // namespace weir::net

@@ -18,6 +18,8 @@ struct ssl_st;
 
 namespace weir::net {
 
+class client_rules;
+
 /// A certificate chain and its key, PEM, and how errors and metrics call them.
 struct certificate_text {
   std::string name;
@@ -28,6 +30,7 @@ struct certificate_text {
 struct tls_options {
   config::tls_version min_version = config::tls_version::v1_2;
   bool session_tickets = true;
+  std::shared_ptr<const client_rules> clients = nullptr; // who is asked; null: nobody
 };
 
 /// What is served, for weir_tls_cert_not_after_timestamp_seconds and `weir cert ls`.
@@ -53,7 +56,8 @@ class tls_context : public std::enable_shared_from_this<tls_context> {
 public:
   /// Reads the files. `previous` hands its ticket keys on; null: fresh ones.
   static tls_context_result load(const config::tls_settings& settings, wall_time now,
-                                 const tls_context* previous = nullptr);
+                                 const tls_context* previous = nullptr,
+                                 std::shared_ptr<const client_rules> clients = nullptr);
   static tls_context_result make(const std::vector<certificate_text>& certificates,
                                  const tls_options& options, wall_time now,
                                  const tls_context* previous = nullptr);
@@ -63,6 +67,8 @@ public:
   std::unique_ptr<tls_stream> accept(unique_fd fd) const;
 
   const std::vector<served_certificate>& certificates() const { return certificates_; }
+  /// Null: no site asks for certificates.
+  const client_rules* clients() const { return clients_.get(); }
 
 private:
   friend class tls_context_builder;
@@ -78,6 +84,7 @@ private:
       contexts_; // as `certificates_`; the first one accepts and is the default
   std::vector<served_certificate> certificates_;
   host_index by_host_; // to the index in `contexts_`
+  std::shared_ptr<const client_rules> clients_;
 };
 
 } // namespace weir::net

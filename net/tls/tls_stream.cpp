@@ -69,8 +69,13 @@ void tls_stream::free_ssl::operator()(ssl_st* ssl) const {
   SSL_free(ssl);
 }
 
-tls_stream::tls_stream(ssl_ptr ssl, unique_fd fd, side role, std::shared_ptr<const void> settings)
+tls_stream::tls_stream(ssl_ptr ssl, unique_fd fd, side role, std::shared_ptr<const void> settings,
+                       bool may_ask)
     : settings_(std::move(settings)), fd_(std::move(fd)), ssl_(std::move(ssl)), role_(role) {
+  if (may_ask) {
+    question_ = std::make_unique<client_question>();
+    SSL_set_app_data(ssl_.get(), question_.get());
+  }
   if (BIO* bio = socket_bio::make(*this))
     SSL_set_bio(ssl_.get(), bio, bio);
   else
@@ -95,6 +100,7 @@ io_result tls_stream::handshake() {
   if (done == 1) {
     outcome_ = handshake_result::ok;
     drained_ = false;
+    if (question_ && question_->trust) proof_ = std::make_unique<client_proof>(*ssl_, *question_);
     return {};
   }
   const int error = SSL_get_error(ssl_.get(), done);

@@ -3,6 +3,7 @@
 
 #include "base/unique_fd.hpp"
 #include "net/io/stream.hpp"
+#include "net/tls/client_proof.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -44,7 +45,9 @@ public:
   using ssl_ptr = std::unique_ptr<ssl_st, free_ssl>;
 
   /// For the contexts. `ssl` is set up but for its socket; `settings` is what its callbacks use.
-  tls_stream(ssl_ptr ssl, unique_fd fd, side role, std::shared_ptr<const void> settings);
+  /// `may_ask`: they want a client_question as its app data.
+  tls_stream(ssl_ptr ssl, unique_fd fd, side role, std::shared_ptr<const void> settings,
+             bool may_ask = false);
   ~tls_stream() override;
   tls_stream(const tls_stream&) = delete;
   tls_stream& operator=(const tls_stream&) = delete;
@@ -65,6 +68,7 @@ public:
   std::string_view tls_version() const override;
   std::string_view cipher() const;
   bool tls_resumed() const override;
+  client_proof* proof() override { return proof_.get(); }
   /// The name the client asked for (SNI); empty: none.
   std::string_view server_name() const;
 
@@ -77,7 +81,9 @@ private:
 
   std::shared_ptr<const void> settings_;
   unique_fd fd_;
+  std::unique_ptr<client_question> question_; // null: no client is asked anything
   ssl_ptr ssl_;
+  std::unique_ptr<client_proof> proof_;
   side role_;
   handshake_result outcome_ = handshake_result::pending;
   int errno_ = 0;             // of the last socket call that failed for good

@@ -121,6 +121,20 @@ def test_stale_while_revalidate_answers_at_once_and_fetches_behind(site):
     s.node.wait(lambda: s.metric("stale") >= 1, 10, "a stale answer is counted")
 
 
+def test_a_fetch_behind_an_answer_carries_no_password_either(site, tmp_path):
+    (tmp_path / "node0").mkdir()
+    (tmp_path / "node0" / "users").write_text("ann:{SHA}5en6G6MezRroT3XKqkdPOmY/BfQ=\n")  # "secret"
+    answers = [answer(b"one", STALE % b", public, stale-while-revalidate=60"), answer(b"two", b"Cache-Control: public, max-age=600")]
+    s = site(lambda *_: answers.pop(0), routes="    basic_auth: { users: users, user_header: X-User }\n")
+    login = b"Authorization: Basic YW5uOnNlY3JldA=="
+    assert s.get().status == 401
+    assert s.get(b"/", login).body == b"one"
+    assert s.get(b"/", login).body == b"one"
+    s.node.wait(lambda: s.get(b"/", login).body == b"two", 10, "the new response")
+    assert [fields.get(b"x-user") for _, _, fields in s.asked] == [b"ann", b"ann"]
+    assert not any(b"authorization" in fields for _, _, fields in s.asked)
+
+
 def test_stale_by_configuration(site):
     answers = [answer(b"one", STALE % b""), answer(b"two", FRESH)]
     s = site(lambda *_: answers.pop(0), "{ stale: 1min }")

@@ -11,6 +11,7 @@ import tempfile
 
 import pytest
 
+from support.pki import Authority
 from support.weir_process import binary, free_port, run
 
 # ctest: TIMEOUT 120
@@ -73,7 +74,7 @@ def test_every_named_file_of_ours_exists(page):
 
 def files_that(block):
     """The files that must exist for a configuration to be valid, each with the key that names it."""
-    return re.findall(r"\b(cert|key|ca|env_file|token_file|[45]\d\d): ([\w./-]+)", block)
+    return re.findall(r"\b(cert|key|ca|client_ca|client_crl|env_file|token_file|[45]\d\d): ([\w./-]+)", block)
 
 
 @functools.cache
@@ -85,6 +86,14 @@ def certificate():
                         "-subj", "/CN=example.com", "-addext", "subjectAltName=DNS:example.com", "-days", "30",
                         "-out", made[0], "-keyout", made[1]], check=True, capture_output=True)
         return tuple(pathlib.Path(name).read_text() for name in made)
+
+
+@functools.cache
+def authority():
+    """An authority of clients and its revocation list, as PEM."""
+    with tempfile.TemporaryDirectory() as folder:
+        made = Authority(pathlib.Path(folder))
+        return made.ca.read_text(), made.list().read_text()
 
 
 def whole(block):
@@ -102,6 +111,7 @@ def validate(folder, block):
     for key, name in files_that(block):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         content = {"cert": certificate()[0], "ca": certificate()[0], "key": certificate()[1]}
+        content |= dict(zip(("client_ca", "client_crl"), authority())) if key.startswith("client_") else {}
         (folder / name).write_text(content.get(key, ""))
     for name in re.findall(r"\busers: ([\w./-]+)", block):
         (folder / name).write_text("ann:{SHA}5en6G6MezRroT3XKqkdPOmY/BfQ=\n")

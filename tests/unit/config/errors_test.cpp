@@ -363,8 +363,8 @@ TEST(a_route, is_checked_key_by_key) {
       of("  - { path: /a, respond: {} }\n  - { path: /a, match: { methods: GET }, respond: {} }\n"
          "  - { exact: /a, respond: {} }\n"),
       "");
-  EXPECT_EQ(of("  - { path: /a, respond: {}, waf: { ttl: 1d } }\n"),
-            "f:5:30: error: \"waf\" is not available in this version of weir (0.1.0)\n");
+  EXPECT_EQ(of("  - { path: /a, respond: {}, mirror: u }\n"),
+            "f:5:30: error: \"mirror\" is not available in this version of weir (0.1.0)\n");
   EXPECT_EQ(of("  - { path: /a, respond: {}, rewrite: /b, strip_prefix: /a }\n"),
             "f:5:57: error: only one of rewrite and strip_prefix may be given\n");
   EXPECT_EQ(of("  - { regex: \"\", respond: {} }\n"),

@@ -73,6 +73,20 @@ TEST(storability, credentials_need_a_word_from_the_origin) {
   EXPECT_EQ(judge("s-maxage=5", request), storability::storable);
 }
 
+TEST(storability, a_client_that_is_known_otherwise_is_like_one_with_credentials) {
+  const auto request = made_get();
+  const auto asked = read_cache_control(request);
+  const auto policy = policy_with_ttl();
+  const auto of = [&](std::string_view cache_control) {
+    const auto head = made_response(200, {{"Cache-Control", cache_control}});
+    const auto directives = read_cache_control(head);
+    const response_facts facts{head, directives, false, cache_time{}, cache_time{}};
+    return may_store({request, asked, true}, facts, lifetime_of(facts, policy), policy);
+  };
+  EXPECT_EQ(of("max-age=5"), storability::authorization);
+  EXPECT_EQ(of("max-age=5, public"), storability::storable);
+}
+
 TEST(storability, a_response_that_sets_a_cookie_must_say_that_it_is_for_all) {
   const auto with = [](std::string_view cache_control) {
     return made_response(200, {{"Cache-Control", cache_control}, {"Set-Cookie", "sid=1"}});

@@ -125,6 +125,32 @@ TEST(policy, cors_of_a_route_replaces_the_sites_and_the_origins_own) {
   EXPECT_FALSE(m.compile().response.drops("Access-Control-Allow-Origin"));
 }
 
+TEST(policy, fields_that_say_who_the_client_is_are_written_by_us_alone) {
+  merged m;
+  m.site.policy.access.basic_auth.emplace().users = "users";
+  auto& auth = m.site.policy.access.forward_auth.emplace();
+  auth.upstream = "auth";
+  auth.copy = {"X-User"};
+  m.site.policy.headers.request.set = {{"X-User", "me"}};
+  m.site.tls.client = config::client_mode::optional;
+  const auto policy = m.compile();
+  for (const char* name : {"X-Remote-User", "x-user", "Client-Cert", "X-Client-Verify"})
+    EXPECT_TRUE(policy.request.drops(name)) << name;
+  EXPECT_EQ(policy.request.lines, "") << "a rule cannot speak for the server that is asked";
+  EXPECT_EQ(policy.client_fields, 0b1111);
+  m.route.access.forward_auth.emplace(); // off
+  EXPECT_EQ(m.compile().request.lines, "X-User: me\r\n");
+}
+
+TEST(policy, what_a_rule_says_about_certificates_is_not_said_again) {
+  merged m;
+  m.site.tls.client = config::client_mode::require;
+  m.site.policy.headers.request = {{{"X-Client-Subject", "s"}}, {"Client-Cert"}};
+  const auto policy = m.compile();
+  EXPECT_EQ(policy.client_fields, 0b0101) << "verdict and fingerprint";
+  EXPECT_EQ(policy.request.lines, "X-Client-Subject: s\r\n");
+}
+
 TEST(policy, the_request_id_is_shown_unless_a_rule_says_otherwise) {
   merged m;
   EXPECT_FALSE(m.compile().shows_request_id);

@@ -405,7 +405,7 @@ TEST(routing_reason, every_reason_has_its_own_name) {
   std::vector<std::string_view> names;
   for (std::size_t i = 0; i < routing_reason_count; ++i)
     names.push_back(name_of(static_cast<routing_reason>(i)));
-  EXPECT_EQ(names.back(), "login_queue_full");
+  EXPECT_EQ(names.back(), "auth_bad_answer");
   std::sort(names.begin(), names.end());
   EXPECT_EQ(std::adjacent_find(names.begin(), names.end()), names.end());
 }
