@@ -7,12 +7,16 @@ namespace {
 
 class held_watch final : public meta_watch {
 public:
-  explicit held_watch(std::shared_ptr<meta_subscription> subscription)
-      : subscription_(std::move(subscription)) {}
-  ~held_watch() override { subscription_->end(); }
+  held_watch(std::shared_ptr<meta_subscription> subscription, std::function<void()> gone)
+      : subscription_(std::move(subscription)), gone_(std::move(gone)) {}
+  ~held_watch() override {
+    subscription_->end();
+    if (gone_) gone_();
+  }
 
 private:
   std::shared_ptr<meta_subscription> subscription_;
+  std::function<void()> gone_;
 };
 
 } // namespace
@@ -37,8 +41,9 @@ void meta_subscription::end() {
   ended_ = true;
 }
 
-std::unique_ptr<meta_watch> watch_of(std::shared_ptr<meta_subscription> subscription) {
-  return std::make_unique<held_watch>(std::move(subscription));
+std::unique_ptr<meta_watch> watch_of(std::shared_ptr<meta_subscription> subscription,
+                                     std::function<void()> gone) {
+  return std::make_unique<held_watch>(std::move(subscription), std::move(gone));
 }
 
 } // namespace weir

@@ -3,6 +3,7 @@
 
 #include "base/meta_store.hpp"
 
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <utility>
@@ -29,7 +30,8 @@ private:
   bool ended_ = false;
 };
 
-/// The end of who asked.
-std::unique_ptr<meta_watch> watch_of(std::shared_ptr<meta_subscription> subscription);
+/// The end of who asked; `gone` is called when it is let go.
+std::unique_ptr<meta_watch> watch_of(std::shared_ptr<meta_subscription> subscription,
+                                     std::function<void()> gone = {});
 
 } // namespace weir
