@@ -90,7 +90,8 @@ void etcd_admin::disarm(const member_alarm& which, handler<void> then) {
 }
 
 void etcd_admin::compact(std::uint64_t revision, handler<void> then) {
-  ask<void>(about("/v3/kv/compaction", {{"revision", std::to_string(revision)}}, false),
+  ask<void>(about("/v3/kv/compaction", {{"revision", std::to_string(revision)}, {"physical", true}},
+                  false),
             std::move(then), done);
 }
 

@@ -32,6 +32,7 @@ struct etcd_client::pending : std::enable_shared_from_this<pending> {
   config::endpoint_address to;
   std::shared_ptr<etcd_connection> connection;
   bool maybe_done = false;
+  std::size_t denials = 0;                     // in this round of all members
   error_code problem = meta_errc::unavailable; // with the member asked last
   std::string words;
 };
@@ -100,6 +101,8 @@ asio::awaitable<void> etcd_client::run(pending_ptr call) {
   auto pause = pause_first;
   for (std::size_t tries = 1; co_await attempt(call) == step::again; ++tries) {
     if (tries % members != 0) continue;
+    if (call->denials == members) co_return finish(call, {meta_errc::denied, {}});
+    call->denials = 0;
     call->pause.expires_after(random_.jitter(pause, 0.2));
     co_await call->pause.async_wait(as_result);
     pause = std::min(pause * 2, pause_most);
@@ -151,6 +154,7 @@ etcd_client::step etcd_client::judge_reply(pending& call, http_reply reply) {
   case transport::not_sent:
     return again(meta_errc::unavailable, false);
   case transport::refused:
+    ++call.denials;
     return again(meta_errc::denied, false);
   case transport::broken:
     return again(meta_errc::unavailable, true);
@@ -254,10 +258,14 @@ bool etcd_client::stream::take(std::string_view bytes) {
   return !stopped_;
 }
 
+void etcd_client::stream::abandon() {
+  if (connection_) connection_->close();
+}
+
 void etcd_client::stream::stop() {
   stopped_ = true;
   handlers_ = {};
-  if (connection_) connection_->close();
+  abandon();
 }
 
 } // namespace weir::net::etcd

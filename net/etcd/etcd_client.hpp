@@ -24,6 +24,9 @@ struct etcd_options {
   duration connect_max = std::chrono::seconds(1);
   /// A member that has not begun to answer by then: another is asked what may be asked twice.
   duration first_byte_max = std::chrono::seconds(1);
+  /// A watch that hears nothing for so long is made anew with another member. Our own members say
+  /// every second that nothing has happened (apps/etcd_plan), others by default every ten minutes.
+  duration watch_silence_max = std::chrono::seconds(5);
   std::uint64_t seed = 1; // of the back-off's jitter
 };
 
@@ -97,6 +100,8 @@ class etcd_client::stream : public std::enable_shared_from_this<stream> {
 public:
   /// Ends it without a word.
   void stop();
+  /// Gives its member up: it ends as if the connection had broken.
+  void abandon();
 
 private:
   friend class etcd_client;

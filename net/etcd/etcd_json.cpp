@@ -108,6 +108,7 @@ std::string watch_request(std::string_view prefix, std::uint64_t from) {
   auto create = range_of(prefix);
   create["start_revision"] = number(from);
   create["fragment"] = true;
+  create["progress_notify"] = true;
   return json{{"create_request", std::move(create)}}.dump();
 }
 

@@ -28,7 +28,7 @@ std::size_t size_of(const meta_snapshot& snapshot) {
 class etcd_meta_store::core : public std::enable_shared_from_this<core> {
 public:
   core(control_loop& loop, etcd_options options)
-      : loop_(loop), seed_(options.seed),
+      : loop_(loop), seed_(options.seed), silence_max_(options.watch_silence_max),
         client_(std::make_shared<etcd_client>(loop.context(), std::move(options))) {}
 
   etcd_client& client() { return *client_; }
@@ -49,7 +49,7 @@ public:
     if (closed_) return void(subscription->tell(meta_errc::closed));
     if (watches_.size() == watches_max) return void(subscription->tell(meta_errc::busy));
     auto made = std::make_shared<etcd_watch>(loop_.context(), client_, subscription,
-                                             std::move(prefix), from, ++seed_);
+                                             std::move(prefix), from, silence_max_, ++seed_);
     watches_.emplace_back(subscription.get(), made);
     made->start();
   }
@@ -79,6 +79,7 @@ public:
 private:
   control_loop& loop_;
   std::uint64_t seed_;
+  duration silence_max_;
   std::shared_ptr<etcd_client> client_;
   std::vector<std::pair<const meta_subscription*, std::shared_ptr<etcd_watch>>> watches_;
   bool closed_ = false;

@@ -19,9 +19,10 @@ constexpr backoff_options waits{.first = std::chrono::milliseconds(50),
 
 etcd_watch::etcd_watch(boost::asio::io_context& context, std::shared_ptr<etcd_client> client,
                        std::shared_ptr<meta_subscription> subscription, std::string prefix,
-                       std::uint64_t from, std::uint64_t seed)
+                       std::uint64_t from, duration silence_max, std::uint64_t seed)
     : client_(std::move(client)), subscription_(std::move(subscription)),
-      prefix_(std::move(prefix)), next_(from), pause_(context), waits_(waits), random_(seed) {}
+      prefix_(std::move(prefix)), next_(from), silence_max_(silence_max), pause_(context),
+      silence_(context), waits_(waits), random_(seed) {}
 
 void etcd_watch::start() {
   dial();
@@ -30,6 +31,7 @@ void etcd_watch::start() {
 void etcd_watch::end(error_code why) {
   if (std::exchange(ended_, true)) return;
   pause_.cancel();
+  silence_.cancel();
   if (auto stream = std::exchange(stream_, nullptr)) stream->stop();
   if (why) subscription_->tell(why);
 }
@@ -46,11 +48,21 @@ void etcd_watch::dial() {
                                  {[self](std::string_view line) { self->on_message(line); },
                                   [self](const etcd_answer&) { self->dial_later(); }},
                                  line_max);
+  expect_word();
+}
+
+/// A frozen member's kernel keeps the connection alive; the member itself says nothing.
+void etcd_watch::expect_word() {
+  silence_.expires_after(silence_max_);
+  silence_.async_wait([self = shared_from_this()](error_code cancelled) {
+    if (!cancelled && self->stream_) self->stream_->abandon();
+  });
 }
 
 void etcd_watch::dial_later() {
   if (ended_) return;
   stream_ = nullptr;
+  silence_.cancel();
   pause_.expires_after(*waits_.failed(dialled_, system_clock().steady(), random_));
   pause_.async_wait([self = shared_from_this()](error_code cancelled) {
     if (!cancelled && !self->ended_) self->dial();
@@ -59,6 +71,7 @@ void etcd_watch::dial_later() {
 
 void etcd_watch::on_message(std::string_view line) {
   if (ended_) return;
+  expect_word();
   auto message = decode_watch(line);
   if (message && message->compacted != 0) return end(meta_errc::compacted);
   if (message && !message->canceled) return on_events(std::move(*message));
