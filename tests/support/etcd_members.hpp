@@ -90,6 +90,7 @@ public:
     spec.argv = plan.argv;
     spec.env = plan.env;
     spec.mask = plan.mask;
+    spec.death_signal = SIGKILL; // also when the test crashes
     spec.fds = {{log.get(), 1}, {log.get(), 2}};
     auto child = spawn(spec);
     ASSERT_TRUE(child) << child.error().message();
