@@ -14,8 +14,8 @@ namespace weir::net::etcd {
 
 /// Keeps the contract on any number of members: whatever may be asked twice is asked of another one
 /// when a member does not answer; what may have been done is `unknown` and never asked again. Its
-/// work is done on the control loop, where handlers are called too; the loop outlives it and its
-/// watches.
+/// work is done on the loop it is given, where handlers are called too; the loop outlives it and
+/// its watches. Large reads are parsed there: let it not be the loop of the peer links.
 class etcd_meta_store final : public meta_store {
 public:
   etcd_meta_store(control_loop& loop, etcd_options options);
