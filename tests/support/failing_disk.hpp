@@ -10,10 +10,10 @@
 
 namespace weir::test {
 
-enum class disk_fault { none, full, broken };
+enum class disk_fault { none, full, broken, torn };
 
-/// The real file system, unless a fault is set: then nothing more is written, and with `broken`
-/// nothing is opened either. Any thread.
+/// The real file system, unless a fault is set: then nothing more is written (with `torn` the first
+/// half of it is), and with `broken` nothing is opened either. Any thread.
 class failing_file_system : public rocksdb::FileSystemWrapper {
 public:
   explicit failing_file_system(std::atomic<disk_fault>& fault)
@@ -39,20 +39,29 @@ private:
 
     rocksdb::IOStatus Append(const rocksdb::Slice& data, const rocksdb::IOOptions& options,
                              rocksdb::IODebugContext* debug) override {
-      return failed() ? status() : FSWritableFileOwnerWrapper::Append(data, options, debug);
+      if (!failed()) return FSWritableFileOwnerWrapper::Append(data, options, debug);
+      tear(data, options, debug);
+      return status();
     }
     rocksdb::IOStatus Append(const rocksdb::Slice& data, const rocksdb::IOOptions& options,
                              const rocksdb::DataVerificationInfo& verification,
                              rocksdb::IODebugContext* debug) override {
-      return failed() ? status()
-                      : FSWritableFileOwnerWrapper::Append(data, options, verification, debug);
+      if (!failed()) return FSWritableFileOwnerWrapper::Append(data, options, verification, debug);
+      tear(data, options, debug);
+      return status();
     }
 
   private:
+    void tear(const rocksdb::Slice& data, const rocksdb::IOOptions& options,
+              rocksdb::IODebugContext* debug) {
+      const rocksdb::Slice half(data.data(), data.size() / 2);
+      if (fault_ == disk_fault::torn)
+        (void)FSWritableFileOwnerWrapper::Append(half, options, debug);
+    }
     bool failed() const { return fault_ != disk_fault::none; }
     rocksdb::IOStatus status() const {
-      return fault_ == disk_fault::full ? rocksdb::IOStatus::NoSpace("the test filled the disk")
-                                        : rocksdb::IOStatus::IOError("the test broke the disk");
+      return fault_ != disk_fault::broken ? rocksdb::IOStatus::NoSpace("the test filled the disk")
+                                          : rocksdb::IOStatus::IOError("the test broke the disk");
     }
     std::atomic<disk_fault>& fault_;
   };

@@ -127,6 +127,23 @@ TEST_F(local_meta_store_test, a_full_disk_refuses_writes_reads_on_and_recovers_b
   EXPECT_EQ(read(store(), "k/")->entries.at(0).value, "3");
 }
 
+TEST_F(local_meta_store_test, a_write_that_is_torn_by_a_full_disk_is_not_there) {
+  const auto at = put(store(), "k/a", "1");
+  engine_.disk().fault = disk_fault::torn;
+  const std::string large(100'000, 'x');
+  const auto done = commit(store(), {{}, {put_of("k/a", large), put_of("k/b", large)}});
+  ASSERT_FALSE(done);
+  EXPECT_EQ(done.error(), meta_errc::unavailable);
+  EXPECT_EQ(read(store(), "")->revision, at);
+  engine_.disk().fault = disk_fault::none;
+  engine_.close();
+  engine_.open();
+  const auto found = read(store(), "");
+  EXPECT_EQ(found->revision, at);
+  ASSERT_EQ(found->entries.size(), 1u);
+  EXPECT_EQ(found->entries[0].value, "1");
+}
+
 TEST_F(local_meta_store_test, a_broken_disk_says_so_and_recovers_by_itself) {
   const auto at = put(store(), "k/a", "1");
   engine_.disk().fault = disk_fault::broken;
