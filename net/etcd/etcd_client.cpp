@@ -159,7 +159,7 @@ etcd_client::step etcd_client::judge_reply(pending& call, http_reply reply) {
   case transport::broken:
     return again(meta_errc::unavailable, true);
   case transport::too_large:
-    return over(meta_errc::too_large, {});
+    return over(call.call.repeatable ? meta_errc::too_large : meta_errc::unknown, {});
   case transport::ok:
     break;
   }
