@@ -243,6 +243,7 @@ asio::awaitable<etcd_answer> etcd_client::stream::run(etcd_call what, config::en
 }
 
 bool etcd_client::stream::take(std::string_view bytes) {
+  const auto message = handlers_.message; // which may stop us, and so let go of itself
   while (!stopped_ && !bytes.empty()) {
     const auto end = bytes.find('\n');
     line_.append(bytes.substr(0, end));
@@ -253,7 +254,7 @@ bool etcd_client::stream::take(std::string_view bytes) {
     if (end == std::string_view::npos) break;
     bytes.remove_prefix(end + 1);
     const auto line = std::exchange(line_, {});
-    if (!line.empty()) handlers_.message(line);
+    if (!line.empty()) message(line);
   }
   return !stopped_;
 }

@@ -70,7 +70,7 @@ asio::awaitable<transport> etcd_connection::open(duration within) {
   } else {
     auto [failed, names] =
         co_await resolver_.async_resolve(to_.host, std::to_string(to_.port), as_result);
-    if (failed) co_return transport::not_sent;
+    if (failed || closed_) co_return transport::not_sent;
     found = std::move(names);
   }
   auto [failed, where] = co_await tcp_.async_connect(found, as_result);
@@ -175,6 +175,7 @@ bool etcd_connection::reusable() {
 }
 
 void etcd_connection::close() {
+  closed_ = true;
   resolver_.cancel();
   error_code ignored;
   tcp_.socket().close(ignored);

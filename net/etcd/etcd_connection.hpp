@@ -81,7 +81,8 @@ private:
   std::optional<boost::asio::ssl::stream<boost::beast::tcp_stream&>> secure_;
   boost::beast::flat_buffer buffer_;
   bool keep_ = false;
-  bool fresh_ = true; // nobody has answered on it yet
+  bool closed_ = false; // by us: a resolver cannot be interrupted
+  bool fresh_ = true;   // nobody has answered on it yet
 };
 
 } // namespace weir::net::etcd

@@ -341,6 +341,24 @@ TEST_P(meta_contract, a_watch_tells_every_change_from_its_revision_on_in_order_a
   }
 }
 
+TEST_P(meta_contract, a_watch_catches_up_with_more_than_fits_into_a_message) {
+  const auto from = put(store(), "k/0", "first");
+  for (int i = 1; i <= 6; ++i) {
+    const std::string half(meta_store::value_bytes_max / 2, static_cast<char>('0' + i));
+    ASSERT_TRUE(commit(store(), {{}, {put_of("k/a", half), put_of("k/b", half)}}));
+  }
+  watching watch(store(), "k/", from);
+  const auto events = watch.events(13);
+  ASSERT_EQ(events.size(), 13u);
+  for (std::size_t i = 1; i < events.size(); ++i)
+    EXPECT_EQ(events[i].entry.modified, from + (i + 1) / 2);
+  for (const auto& call : watch.calls()) {
+    const auto last = call.back().entry.modified;
+    EXPECT_TRUE(last == from || call[call.size() - 2].entry.modified == last)
+        << "a revision is told as a whole";
+  }
+}
+
 TEST_P(meta_contract, a_watch_may_wait_for_a_revision_to_come) {
   watching watch(store(), "k/", 4);
   for (const auto* value : {"2", "3", "4", "5"})
