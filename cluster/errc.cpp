@@ -27,6 +27,26 @@ const char* text_of(errc value) {
     return "too many requests of this kind are waiting";
   case errc::refused:
     return "the node could not do it";
+  case errc::conflict:
+    return "somebody else changed it in the meantime";
+  case errc::bad_token:
+    return "the token is unknown, used up, expired or made for another name";
+  case errc::name_taken:
+    return "another member has this name";
+  case errc::id_taken:
+    return "a member has or had this id";
+  case errc::wrong_identity:
+    return "the certificate asked for is not for this node";
+  case errc::wrong_state:
+    return "the member's state does not allow it";
+  case errc::last_member:
+    return "it is the last member that serves";
+  case errc::too_many:
+    return "a limit of the cluster is reached";
+  case errc::no_cluster:
+    return "the cluster has not been founded";
+  case errc::isolated:
+    return "this node does not reach a majority of the members";
   }
   return "unknown cluster error";
 }

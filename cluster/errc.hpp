@@ -16,6 +16,16 @@ enum class errc {
   timed_out,           // no answer in time
   busy,                // too many such requests are waiting
   refused,             // the other node could not do it
+  conflict,            // somebody else changed it in the meantime: look again
+  bad_token,           // no such token, used up, expired, or made for another name
+  name_taken,          // another member has this name
+  id_taken,            // a member has or had this id
+  wrong_identity,      // the certificate asked for is not for the node that asks
+  wrong_state,         // what the member is does not allow it
+  last_member,         // nobody would be left to serve
+  too_many,            // a limit of the cluster is reached
+  no_cluster,          // nothing is agreed yet: the cluster has not been founded
+  isolated,            // this node does not reach a majority of the members
 };
 
 error_code make_error_code(errc value);
