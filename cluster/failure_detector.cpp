@@ -23,7 +23,7 @@ const char* to_string(doubt why) {
 
 failure_detector::failure_detector(const detector_settings& settings, steady_time now)
     : settings_(settings), history_(settings.heartbeat, settings.deviation_min), since_(now),
-      next_round_(now + settings.probe_every) {}
+      doubted_since_(now), next_round_(now + settings.probe_every) {}
 
 void failure_detector::link_opened() {
   linked_ = true;
@@ -69,6 +69,7 @@ void failure_detector::forgive(duration span, steady_time now) {
   shift(last_regular_);
   shift(last_vouched_);
   shift(since_);
+  shift(doubted_since_);
   if (awaited_ > 0) shift(round_ends_);
 }
 
@@ -104,6 +105,7 @@ void failure_detector::round_begun(std::size_t asked, int patience, steady_time 
 }
 
 void failure_detector::doubt_it(liveness state, doubt why, steady_time now) {
+  if (state_ == liveness::alive) doubted_since_ = now;
   state_ = state;
   why_ = why;
   since_ = now;

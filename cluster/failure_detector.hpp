@@ -69,6 +69,8 @@ public:
   liveness state() const { return state_; }
   doubt why() const { return why_; }
   bool linked() const { return linked_; }
+  /// Since when it has not been alive, without a break. REQUIRES: it is not.
+  steady_time doubted_since() const { return doubted_since_; }
   /// The last sign of life, direct or through others; zero time if none.
   steady_time last_sign() const { return last_sign_; }
   double phi(int patience, duration allowance, steady_time now) const;
@@ -83,6 +85,7 @@ private:
   doubt why_ = doubt::never_heard;
   bool linked_ = false;
   steady_time since_;          // of the present state
+  steady_time doubted_since_;  // when it was last alive, or our own start
   steady_time last_heard_{};   // directly
   steady_time last_regular_{}; // in its rhythm, on the present link
   steady_time last_vouched_{};

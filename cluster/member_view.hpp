@@ -36,6 +36,8 @@ struct member_row {
   duration uptime{};                // as of `last_heard`
   steady_time last_heard{};         // zero while never heard; the view's own time for ourselves
   duration rtt{};                   // round trip of the last heartbeat; zero if unknown
+  steady_time acknowledged{};   // when the last heartbeat of ours it has seen was sent; zero: none
+  std::uint64_t list_epoch = 0; // of the member list it goes by; 0: unknown
 };
 
 /// An immutable snapshot in the order of the member list. Shared by pointer; the next one replaces

@@ -131,10 +131,11 @@ void membership::take(peer& from, const heartbeat& body, steady_time now, effect
   from.facts = body.facts;
   from.uptime = body.uptime;
   from.lag = body.lag;
-  if (body.echo_sequence != 0 && body.echo_sequence <= sequence_ &&
-      sequence_ - body.echo_sequence < remembered)
-    from.rtt =
-        std::max(duration{}, now - sent_at_[body.echo_sequence % remembered] - body.echo_held);
+  from.list_epoch = body.list_epoch;
+  from.report = {from.entry.id, now, {}};
+  for (const auto& each : body.doubted)
+    from.report.doubted.push_back({each.node, now - each.lasted});
+  note_echo(from, body, now);
   if (body.facts.state == condition::stopped)
     from.detector.stopped(now);
   else
@@ -146,6 +147,17 @@ void membership::take(peer& from, const heartbeat& body, steady_time now, effect
   ++counters_.refutations;
   health_.accused(now);
   out.send.push_back({from.entry.id, make_heartbeat(from, true, now)});
+}
+
+/// What the peer says it has seen of us: the round trip, and that it hears us.
+void membership::note_echo(peer& from, const heartbeat& body, steady_time now) {
+  if (body.echo_sequence == 0 || body.echo_sequence > sequence_ ||
+      sequence_ - body.echo_sequence >= remembered)
+    return;
+  const auto sent = sent_at_[body.echo_sequence % remembered];
+  from.rtt = std::max(duration{}, now - sent - body.echo_held);
+  // A number of our last life means nothing in this one.
+  if (body.echo_incarnation == incarnation_) from.acknowledged = std::max(from.acknowledged, sent);
 }
 
 void membership::take(peer& from, const probe& body, steady_time, effects& out) {
@@ -186,6 +198,7 @@ bool membership::same_life(peer& member, std::uint64_t incarnation) {
     member.incarnation = incarnation;
     member.last_sequence = 0;
     member.rtt = {};
+    member.report = {};
     member.detector.new_life();
     if (member.facts.state == condition::stopped) member.facts.state = condition::starting;
   }
@@ -228,7 +241,12 @@ heartbeat membership::make_heartbeat(const peer& to, bool prompted, steady_time 
   if (to.last_sequence != 0) {
     out.echo_sequence = to.last_sequence;
     out.echo_held = now - to.last_sequence_at;
+    out.echo_incarnation = to.incarnation;
   }
+  out.list_epoch = list_->epoch;
+  for (const auto& [id, member] : peers_)
+    if (member.detector.state() != liveness::alive)
+      out.doubted.push_back({id, now - member.detector.doubted_since()});
   return out;
 }
 
@@ -275,7 +293,8 @@ member_row membership::row_of(const member_entry& entry, steady_time now) const 
     row.self = row.linked = true;
     row.incarnation = incarnation_;
     row.uptime = now - started_;
-    row.last_heard = now;
+    row.last_heard = row.acknowledged = now;
+    row.list_epoch = list_->epoch;
   } else {
     const auto& member = peers_.at(entry.id);
     facts = &member.facts;
@@ -285,12 +304,27 @@ member_row membership::row_of(const member_entry& entry, steady_time now) const 
     row.uptime = member.uptime;
     row.last_heard = member.detector.last_sign();
     row.rtt = member.rtt;
+    row.acknowledged = member.acknowledged;
+    row.list_epoch = member.list_epoch;
   }
   row.version = facts->version;
   row.config_version = facts->config_version;
   row.config_digest = facts->config_digest;
   row.rps = facts->rps;
   return row;
+}
+
+std::vector<doubt_report> membership::reports(steady_time now) const {
+  doubt_report own{self_, now, {}};
+  std::vector<doubt_report> out;
+  for (const auto& [id, member] : peers_) {
+    if (member.detector.state() != liveness::alive)
+      own.doubted.push_back({id, member.detector.doubted_since()});
+    else if (!member.report.by.empty())
+      out.push_back(member.report);
+  }
+  out.insert(out.begin(), std::move(own));
+  return out;
 }
 
 membership::peer* membership::find(const node_id& id) {

@@ -61,6 +61,17 @@ struct effects {
   bool view_changed = false; // state, link or incarnation of anyone
 };
 
+/// Whom one member doubts, as of when it said so.
+struct doubt_report {
+  struct entry {
+    node_id of;
+    steady_time since; // without a break until `at`
+  };
+  node_id by;
+  steady_time at;
+  std::vector<entry> doubted;
+};
+
 struct member_counters {
   std::uint64_t heartbeats_sent = 0;
   std::uint64_t heartbeats_heard = 0;
@@ -84,6 +95,8 @@ public:
 
   effects step(const member_event& event, steady_time now);
   member_view view(steady_time now) const;
+  /// What everyone we hear says of the others, ourselves first. The ground of down_ruling.
+  std::vector<doubt_report> reports(steady_time now) const;
   /// The goodbye of a node that stops on purpose, to everyone linked.
   std::vector<outgoing> farewell(steady_time now);
 
@@ -108,6 +121,9 @@ private:
     duration rtt{};
     std::uint64_t round = 0; // number of the last probe round about it
     steady_time refuted_at{};
+    steady_time acknowledged{}; // when the last heartbeat of ours that it has seen was sent
+    std::uint64_t list_epoch = 0;
+    doubt_report report;
     member_state shown = member_state::suspect;
     bool linked_shown = false;
   };
@@ -124,6 +140,7 @@ private:
   template <class Other>
   void take(peer&, const Other&, steady_time, effects&) {} // not for this machine
 
+  void note_echo(peer& from, const heartbeat& body, steady_time now);
   bool same_life(peer& member, std::uint64_t incarnation);
   void judge_all(steady_time now, effects& out);
   void ask_others(peer& about, steady_time now, effects& out);

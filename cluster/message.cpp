@@ -13,7 +13,7 @@ namespace weir::cluster {
 
 namespace {
 
-constexpr int accusations_max = 1024;
+constexpr int accusations_max = 1024; // and doubts
 constexpr std::size_t text_bytes_max = 64;
 /// Longer spans than this are nonsense, and would overflow when turned into nanoseconds.
 constexpr std::uint64_t span_ms_max = std::uint64_t{100} * 365 * 24 * 3600 * 1000;
@@ -56,6 +56,13 @@ wire::Heartbeat to_wire(const heartbeat& from) {
   out.set_echo_sequence(from.echo_sequence);
   out.set_echo_held_us(count_of<std::chrono::microseconds>(from.echo_held));
   out.set_prompted(from.prompted);
+  for (const auto& doubted : from.doubted) {
+    auto* entry = out.add_doubted();
+    entry->set_node(bytes_of(doubted.node));
+    entry->set_for_ms(count_of<std::chrono::milliseconds>(doubted.lasted));
+  }
+  out.set_list_epoch(from.list_epoch);
+  out.set_echo_incarnation(from.echo_incarnation);
   return out;
 }
 
@@ -65,8 +72,8 @@ result<message> from_wire(const wire::Heartbeat& in) {
       state > static_cast<std::uint32_t>(condition::stopped))
     return errc::out_of_range;
   if (in.version().size() > text_bytes_max || in.config_digest().size() > text_bytes_max ||
-      in.accused_size() > accusations_max || in.uptime_ms() > span_ms_max ||
-      in.echo_held_us() / 1000 > span_ms_max)
+      in.accused_size() > accusations_max || in.doubted_size() > accusations_max ||
+      in.uptime_ms() > span_ms_max || in.echo_held_us() / 1000 > span_ms_max)
     return errc::out_of_range;
   heartbeat out;
   out.sequence = in.sequence();
@@ -83,6 +90,13 @@ result<message> from_wire(const wire::Heartbeat& in) {
   out.echo_sequence = in.echo_sequence();
   out.echo_held = std::chrono::microseconds(in.echo_held_us());
   out.prompted = in.prompted();
+  for (const auto& entry : in.doubted()) {
+    const auto node = node_of(entry.node());
+    if (!node || entry.for_ms() > span_ms_max) return errc::out_of_range;
+    out.doubted.push_back({*node, std::chrono::milliseconds(entry.for_ms())});
+  }
+  out.list_epoch = in.list_epoch();
+  out.echo_incarnation = in.echo_incarnation();
   return message(std::move(out));
 }
 

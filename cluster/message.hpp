@@ -31,6 +31,13 @@ struct accusation {
   bool operator==(const accusation&) const = default;
 };
 
+/// A member that the sender has not heard, nor heard of through others, for that long.
+struct doubted_member {
+  node_id node;
+  duration lasted{}; // whole milliseconds on the wire, rounded down
+  bool operator==(const doubted_member&) const = default;
+};
+
 struct heartbeat {
   std::uint64_t sequence = 0;    // +1 each, within one incarnation
   std::uint64_t incarnation = 0; // starts of the sender
@@ -41,6 +48,9 @@ struct heartbeat {
   std::uint64_t echo_sequence = 0; // the receiver's last heartbeat that the sender saw; 0: none
   duration echo_held{};            // how long ago that was
   bool prompted = false;           // out of turn: says nothing about the sender's rhythm
+  std::vector<doubted_member> doubted;
+  std::uint64_t list_epoch = 0;       // of the member list the sender goes by; 0: does not say
+  std::uint64_t echo_incarnation = 0; // the receiver's life that echo_sequence is of
 };
 
 struct probe {
@@ -77,8 +87,8 @@ struct decoded {
   message body;
 };
 
-/// The reverse. Bounds everything it keeps: 1,024 accusations, 64-byte texts. Errors: truncated,
-/// unsupported_version, unknown_type, malformed, out_of_range.
+/// The reverse. Bounds everything it keeps: 1,024 accusations and doubts, 64-byte texts. Errors:
+/// truncated, unsupported_version, unknown_type, malformed, out_of_range.
 result<decoded> decode(std::string_view bytes);
 
 } // namespace weir::cluster

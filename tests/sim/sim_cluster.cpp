@@ -17,13 +17,13 @@ namespace {
 constexpr duration link_idle_limit = 6s;
 constexpr duration redial_every = 250ms;
 
-node_id id_of(std::size_t index) {
+} // namespace
+
+node_id sim_cluster::id_of(std::size_t index) {
   node_id id;
   id.bytes[15] = static_cast<std::uint8_t>(index + 1);
   return id;
 }
-
-} // namespace
 
 sim_cluster::sim_cluster(std::size_t nodes, std::uint64_t seed, network_settings network)
     : random_(seed), network_(network) {
@@ -76,6 +76,10 @@ void sim_cluster::kill(std::size_t index, death how) {
 
 void sim_cluster::pause(std::size_t index, duration span) {
   nodes_[index].paused_until = now_ + span;
+}
+
+void sim_cluster::set_list(std::size_t index, member_list_ptr list) {
+  if (nodes_[index].machine) feed(index, members_changed{std::move(list)});
 }
 
 void sim_cluster::cut(std::size_t a, std::size_t b) {

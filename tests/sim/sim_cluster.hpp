@@ -45,6 +45,14 @@ public:
   /// Resets the connection between two nodes, as a middlebox would. It is dialled again.
   void reset_link(std::size_t a, std::size_t b);
   void set_network(network_settings network) { network_ = network; }
+  /// What the node's member_source now says.
+  void set_list(std::size_t node, cluster::member_list_ptr list);
+  bool alive(std::size_t node) const {
+    return nodes_[node].machine && nodes_[node].paused_until <= now_;
+  }
+  bool is_cut(std::size_t from, std::size_t to) const { return cuts_.contains({from, to}); }
+  steady_time now() const { return now_; }
+  static node_id id_of(std::size_t node);
   void set_state(std::size_t node, cluster::condition state) { nodes_[node].state = state; }
 
   cluster::member_state opinion(std::size_t of, std::size_t about) const;
@@ -97,7 +105,6 @@ private:
   void open(std::size_t low, std::size_t high);
   void close(std::size_t low, std::size_t high, bool tell_low, bool tell_high);
   link& link_of(std::size_t a, std::size_t b) { return links_[{std::min(a, b), std::max(a, b)}]; }
-  bool is_cut(std::size_t from, std::size_t to) const { return cuts_.contains({from, to}); }
   duration delay();
   std::size_t index_of(const node_id& id) const { return id.bytes[15] - 1u; }
 

@@ -26,6 +26,9 @@ heartbeat sample() {
   out.echo_sequence = 40;
   out.echo_held = 1500us;
   out.prompted = true;
+  out.doubted = {{two, 3200ms}};
+  out.list_epoch = 12;
+  out.echo_incarnation = 4;
   return out;
 }
 
@@ -56,6 +59,9 @@ TEST(message, a_heartbeat_survives_the_wire) {
   EXPECT_EQ(got.echo_sequence, sent.echo_sequence);
   EXPECT_EQ(got.echo_held, sent.echo_held);
   EXPECT_EQ(got.prompted, sent.prompted);
+  EXPECT_EQ(got.doubted, sent.doubted);
+  EXPECT_EQ(got.list_epoch, sent.list_epoch);
+  EXPECT_EQ(got.echo_incarnation, sent.echo_incarnation);
 }
 
 TEST(message, probes_and_drain_requests_survive_the_wire) {
