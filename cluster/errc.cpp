@@ -45,6 +45,8 @@ const char* text_of(errc value) {
     return "a limit of the cluster is reached";
   case errc::no_cluster:
     return "the cluster has not been founded";
+  case errc::unknown_version:
+    return "that version of the configuration is not kept";
   case errc::isolated:
     return "this node does not reach a majority of the members";
   }

@@ -25,6 +25,7 @@ enum class errc {
   last_member,         // nobody would be left to serve
   too_many,            // a limit of the cluster is reached
   no_cluster,          // nothing is agreed yet: the cluster has not been founded
+  unknown_version,     // no such version of the configuration is kept
   isolated,            // this node does not reach a majority of the members
 };
 

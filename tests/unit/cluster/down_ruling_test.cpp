@@ -41,6 +41,16 @@ TEST(down_ruling, takes_five_seconds_and_a_majority) {
       ids{numbered(3)});
 }
 
+TEST(down_ruling, two_of_five_are_not_enough_and_the_dead_count_too) {
+  down_ruling rules;
+  std::vector reports{report(1, start, {{5, 9s}}), report(2, start, {{5, 9s}})};
+  EXPECT_EQ(rules.judge(sample_roster(1, {up, up, up, up, up}), reports, start).down, ids{});
+  EXPECT_EQ(rules.judge(sample_roster(1, {up, up, down, down, up}), reports, start).down, ids{});
+  reports.push_back(report(3, start, {{5, 9s}}));
+  EXPECT_EQ(rules.judge(sample_roster(1, {up, up, up, up, up}), reports, start).down,
+            ids{numbered(5)});
+}
+
 TEST(down_ruling, old_words_and_those_of_the_fallen_the_new_and_strangers_do_not_count) {
   down_ruling rules;
   const auto roster = sample_roster(1, {up, up, up, down, joining});
