@@ -40,6 +40,8 @@ public:
   }
   void erase(const node_id& id) {
     out_.changes.push_back({meta_change::kind::erase, meta_layout::node(id)});
+    // What was ordered for it means nothing to whoever comes after.
+    out_.changes.push_back({meta_change::kind::erase, meta_layout::drain(id)});
   }
   void require(std::string key, std::uint64_t modified) {
     out_.conditions.push_back({std::move(key), modified});
