@@ -9,18 +9,20 @@ namespace {
 
 /// What those that count and speak say of one member.
 struct verdicts {
-  std::size_t missed = 0; // for down_after
+  std::size_t missed = 0; // for so long that it is enough
   std::size_t heard = 0;
 };
 
-verdicts count_of(const node_id& member, const std::vector<const doubt_report*>& reports) {
+verdicts count_of(const member_fact& member, const std::vector<const doubt_report*>& reports) {
+  const auto patience =
+      member.state == standing::joining ? down_ruling::joining_down_after : down_ruling::down_after;
   verdicts out;
   for (const auto* report : reports) {
-    if (report->by == member) continue;
-    const auto doubt = std::ranges::find(report->doubted, member, &doubt_report::entry::of);
+    if (report->by == member.id) continue;
+    const auto doubt = std::ranges::find(report->doubted, member.id, &doubt_report::entry::of);
     if (doubt == report->doubted.end())
       ++out.heard;
-    else if (report->at - doubt->since >= down_ruling::down_after)
+    else if (report->at - doubt->since >= patience)
       ++out.missed;
   }
   return out;
@@ -48,7 +50,7 @@ ruling down_ruling::judge(const roster& agreed, const std::vector<doubt_report>&
   ruling out;
   std::erase_if(records_, [&](const auto& each) { return !agreed.find(each.first); });
   for (const auto& [id, each] : agreed.members) {
-    const auto said = count_of(id, valid);
+    const auto said = count_of(each.fact, valid);
     if (can_fall(each.fact.state) && said.missed >= majority) out.down.push_back(id);
     if (may_return(records_[id], each.fact, said.heard >= majority, now)) out.back.push_back(id);
   }

@@ -24,6 +24,7 @@ struct ruling {
 class down_ruling {
 public:
   static constexpr duration down_after = 5s;
+  static constexpr duration joining_down_after = 1min; // it may not even have been started yet
   static constexpr duration report_lasts = 1s; // five heartbeats: then it says nothing any more
   static constexpr duration back_after = 5s;
   static constexpr duration back_after_max = 5min;

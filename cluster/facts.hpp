@@ -199,7 +199,7 @@ struct fact_limits {
   static constexpr std::size_t reason_bytes = 2048;
   static constexpr std::size_t sealed_bytes = 16 * 1024;
   static constexpr std::size_t path_bytes = 255;
-  static constexpr std::size_t files = 128;      // of one version
+  static constexpr std::size_t files = 120;      // of one version; each a condition, see propose()
   static constexpr std::size_t networks = 256;   // of one site's maintenance
   static constexpr std::uint32_t weight = 10000; // of a server
   static constexpr std::uint32_t token_uses = 100;

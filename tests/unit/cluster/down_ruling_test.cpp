@@ -79,9 +79,12 @@ TEST(down_ruling, nobody_is_a_witness_in_his_own_cause) {
 TEST(down_ruling, rules_once_and_only_on_those_that_can_fall) {
   down_ruling rules;
   const auto gone = sample_roster(1, {up, up, down, left, revoked, joining});
-  const std::vector all{report(1, start, {{3, 9s}, {4, 9s}, {5, 9s}, {6, 9s}}),
-                        report(2, start, {{3, 9s}, {4, 9s}, {5, 9s}, {6, 9s}})};
-  EXPECT_EQ(rules.judge(gone, all, start).down, ids{numbered(6)});
+  const auto missed_for = [](duration span) {
+    return std::vector{report(1, start, {{3, span}, {4, span}, {5, span}, {6, span}}),
+                       report(2, start, {{3, span}, {4, span}, {5, span}, {6, span}})};
+  };
+  EXPECT_EQ(rules.judge(gone, missed_for(59s), start).down, ids{}) << "a newcomer takes its time";
+  EXPECT_EQ(rules.judge(gone, missed_for(60s), start).down, ids{numbered(6)});
 }
 
 TEST(down_ruling, lets_back_whom_a_majority_hears_for_five_seconds_without_a_break) {

@@ -111,6 +111,10 @@ TEST(meta_layout, the_largest_records_fit) {
             meta_store::key_bytes_max);
 }
 
+TEST(meta_layout, a_proposal_has_no_more_conditions_than_a_transaction_takes) {
+  EXPECT_LE(2 + 1 + fact_limits::files, meta_store::changes_max);
+}
+
 TEST(meta_layout, keys_read_back_and_keep_the_order_of_versions) {
   EXPECT_EQ(meta_layout::node_of(meta_layout::node(one), meta_layout::nodes), one);
   EXPECT_EQ(meta_layout::hash_of(meta_layout::blob(hash(9)), meta_layout::blobs), hash(9));
