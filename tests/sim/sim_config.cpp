@@ -66,14 +66,14 @@ std::size_t sim_config::rollback(std::size_t index, std::uint64_t version) {
   return 0;
 }
 
-std::size_t sim_config::launch(std::size_t index, version_fact wanted, const std::string& content) {
+std::size_t sim_config::launch(std::size_t index, version_fact wanted, std::string content) {
   for (std::size_t i = 0; i < 8; ++i)
     wanted.nonce.bytes[i] = static_cast<std::uint8_t>(random_());
   wanted.nonce.bytes[15] = static_cast<std::uint8_t>(attempts_.size());
   nodes_[index].proposer = std::make_unique<config_proposer>(id_of(index), wanted, now_);
   nodes_[index].attempt = attempts_.size();
-  attempts_.push_back({index, content, wanted.nonce, std::nullopt, {}});
   note(index, "wants " + content + " on top of " + std::to_string(wanted.parent));
+  attempts_.push_back({index, std::move(content), wanted.nonce, std::nullopt, {}});
   return attempts_.size() - 1;
 }
 

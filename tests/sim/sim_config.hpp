@@ -102,7 +102,7 @@ private:
 
   static node_id id_of(std::size_t index);
   static cluster::content_hash hash_of(const std::string& content);
-  std::size_t launch(std::size_t index, cluster::version_fact wanted, const std::string& content);
+  std::size_t launch(std::size_t index, cluster::version_fact wanted, std::string content);
   void after(duration wait, std::function<void()> run);
   /// Runs on that life of the node only.
   void on_node(std::size_t index, duration wait, std::function<void()> run);
