@@ -89,17 +89,6 @@ def sent(answer, name):
     return re.findall(rb"(?im)^%s: (.*?)\r$" % re.escape(name), answer.body)
 
 
-def access_of(node, request_id):
-    lines = []
-
-    def there():
-        lines[:] = [line for line in map(json.loads, node.access) if line.get("request_id") == request_id.decode()]
-        return bool(lines)
-
-    node.wait(there, 5, f"an access log line of {request_id!r}")
-    return lines[0]
-
-
 # -- ids and traces ------------------------------------------------------------------------------
 
 def test_every_request_has_an_id_that_origin_client_and_log_know(node):
@@ -110,7 +99,7 @@ def test_every_request_has_an_id_that_origin_client_and_log_know(node):
         assert re.fullmatch(rb"[0-9a-f]{32}", made)
         assert answer.all(b"x-request-id") == [made], "the origin's own is not doubled"
         assert sent(answer, b"x-request-id") == [made]
-        assert access_of(node, made)["target"] == "/"
+        assert node.log_line(request_id=made.decode())["target"] == "/"
 
 
 def test_only_a_trusted_proxy_brings_an_id(node):
@@ -123,7 +112,7 @@ def test_only_a_trusted_proxy_brings_an_id(node):
         while data := raw.recv(65536):
             text += data
     assert text.lower().count(b"x-request-id: from-the-front") == 2  # the answer's, and the origin's echo
-    assert access_of(node, b"from-the-front")["client"] == "127.0.0.2"
+    assert node.log_line(request_id="from-the-front")["client"] == "127.0.0.2"
 
 
 def test_a_trace_is_continued_or_begun(node):
@@ -131,7 +120,7 @@ def test_a_trace_is_continued_or_begun(node):
     [parent] = sent(answer, b"traceparent")
     assert parent.startswith(PARENT[:36]) and parent.endswith(b"-01") and parent != PARENT
     assert sent(answer, b"tracestate") == [b"a=1"]
-    assert access_of(node, answer.field(b"x-request-id"))["trace_id"] == PARENT[3:35].decode()
+    assert node.log_line(request_id=answer.field(b"x-request-id").decode())["trace_id"] == PARENT[3:35].decode()
     answer = get(node, "/", b"traceparent: %s-x\r\ntracestate: a=1\r\n" % PARENT)
     [parent] = sent(answer, b"traceparent")
     assert re.fullmatch(rb"00-[0-9a-f]{32}-[0-9a-f]{16}-01", parent) and not parent.startswith(PARENT[:36])
@@ -142,7 +131,7 @@ def test_connecting_has_a_time_of_its_own(node):
     answer = get(node, "/")
     node.origin.close_connections()
     answer = get(node, "/")
-    line = access_of(node, answer.field(b"x-request-id"))
+    line = node.log_line(request_id=answer.field(b"x-request-id").decode())
     assert line["queued_ms"] >= 0
     connected = [line for line in map(json.loads, node.access) if "connect_ms" in line]
     assert connected and all(line["connect_ms"] >= 0 for line in connected)
@@ -202,7 +191,7 @@ def test_a_password_opens_and_its_owner_is_told_upstream(node):
         assert sent(answer, b"x-remote-user") == [b"ann"]
         assert sent(answer, b"x_remote_user") == [], "one variable to CGI and WSGI"
         assert sent(answer, b"authorization") == []
-        assert access_of(node, answer.field(b"x-request-id"))["user"] == "ann"
+        assert node.log_line(request_id=answer.field(b"x-request-id").decode())["user"] == "ann"
     passed = get(node, "/through/", ANN)
     assert sent(passed, b"authorization") == [b"Basic YW5uOnNlY3JldA=="]
     assert sent(passed, b"x-user") == [b"ann"]
@@ -245,9 +234,7 @@ def test_curl_logs_in(node):
 
 def test_refusals_are_counted(node):
     get(node, "/staff/")
-    admin = next((node.folder / "data").rglob("weir.sock"))
-    metrics = subprocess.run(["curl", "-sS", "--unix-socket", str(admin), "http://x/metrics"],
-                             capture_output=True, text=True, timeout=20).stdout
+    metrics = node.metrics()
     assert re.search(r'weir_filter_denied_total\{reason="no_credentials"\} [1-9]', metrics)
     assert re.search(r'weir_logins_total\{result="remembered"\} [1-9]', metrics)
 

@@ -12,7 +12,6 @@ import pytest
 from support.raw_client import RawClient, ask
 from support.scripted_origin import ScriptedOrigin
 from support.weir_cluster import Cluster
-from support.weir_node import WeirNode
 from support.weir_process import UnixConnection
 
 
@@ -66,20 +65,6 @@ class Gate:
 def origins():
     with ScriptedOrigin(named(b"A")) as one, ScriptedOrigin(named(b"B")) as two, ScriptedOrigin(named(b"C")) as three:
         yield one, two, three
-
-
-@pytest.fixture
-def nodes(tmp_path):
-    running = []
-
-    def start(text):
-        node = WeirNode(tmp_path / f"node{len(running)}", text)
-        running.append(node)
-        return node
-
-    yield start
-    for node in running:
-        assert node.stop() == 0
 
 
 def bodies(node, times, fields=b""):

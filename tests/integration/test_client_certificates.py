@@ -3,7 +3,6 @@
 Method: the real binary, Python's own TLS and curl as clients, certificates by openssl, an origin that echoes the head it got."""
 import base64
 import hashlib
-import json
 import re
 import socket
 import ssl
@@ -96,23 +95,6 @@ def told(answer, name):
     return re.findall(rb"(?im)^%s: (.*?)\r$" % re.escape(name), answer.body)
 
 
-def metrics(node):
-    admin = next((node.folder / "data").rglob("weir.sock"))
-    return subprocess.run(["curl", "-sS", "--unix-socket", str(admin), "http://x/metrics"],
-                          capture_output=True, text=True, timeout=20).stdout
-
-
-def log_line(node, **wanted):
-    found = []
-
-    def there():
-        found[:] = [line for line in map(json.loads, node.access) if all(line.get(k) == v for k, v in wanted.items())]
-        return bool(found)
-
-    node.wait(there, 5, f"an access log line with {wanted}")
-    return found[-1]
-
-
 def revoke_ann(node):
     """And waits until the shard knows."""
     node.clients.revoke("ann")
@@ -136,7 +118,7 @@ def test_whose_certificate_verifies_comes_in_and_the_origin_is_told(world, versi
     assert told(answer, b"x-client-fingerprint") == [hashlib.sha256(der).hexdigest().encode()]
     assert told(answer, b"client-cert") == [b":" + base64.b64encode(der) + b":"]
     assert told(answer, b"client-cert-chain") == [] and b"root" not in answer.body
-    line = log_line(world, client_verify="verified")
+    line = world.log_line(client_verify="verified")
     assert line["client_subject"] == "CN=ann,O=Partner"
     # No Connection option takes them away on their way.
     answer = ask(world, "closed.example", world.ann, fields=["Connection: X-Client-Subject"], version=version)
@@ -148,20 +130,20 @@ def test_who_has_none_or_a_bad_one_is_told_by_http(world, version):
     before = len(world.origin.requests)
     answer = ask(world, "closed.example", version=version)
     assert answer.status == 403
-    assert log_line(world, reason="no_client_certificate")["client_verify"] == "none"
+    assert world.log_line(reason="no_client_certificate")["client_verify"] == "none"
     for name, kind, args, verdict in [
             ("old", "client", ["-startdate", "20200101000000Z", "-enddate", "20200201000000Z"], "expired"),
             ("early", "client", ["-startdate", "20990101000000Z", "-enddate", "20990201000000Z"], "not_yet_valid"),
             ("web", "server", [], "wrong_purpose")]:
         answer = ask(world, "closed.example", world.clients.issue(name, kind, *args), version=version)
         assert answer.status == 403 and answer.field(b"connection") == b"close", name
-        assert log_line(world, client_verify=verdict)["reason"] == "bad_client_certificate"
+        assert world.log_line(client_verify=verdict)["reason"] == "bad_client_certificate"
     stranger = world.partners.issue(f"eve{version.value}")
     assert ask(world, "closed.example", stranger, version=version).status == 403
-    assert log_line(world, client_verify="untrusted")
+    assert world.log_line(client_verify="untrusted")
     assert ask(world, "closed.example", stranger, path="/fixed/", version=version).status == 403
     assert len(world.origin.requests) == before
-    text = metrics(world)
+    text = world.metrics()
     assert re.search(r'weir_filter_denied_total\{reason="no_client_certificate"\} 1\b', text)
     assert re.search(r'weir_filter_denied_total\{reason="bad_client_certificate"\} 5\b', text)
     for result in ("none", "expired", "untrusted"):
@@ -197,7 +179,7 @@ def test_a_connection_for_one_site_does_not_open_another(world):
     assert ask(world, "closed.example", world.ann, sni="open.example").field(b"connection") == b"close"
     assert ask(world, "open.example", world.ann, sni="closed.example").status == 200, "nothing depends on it there"
     assert ask(world, "partner.example", world.partners.issue("eve")).status == 200
-    assert log_line(world, status=421)["reason"] == "other_client_terms"
+    assert world.log_line(status=421)["reason"] == "other_client_terms"
 
 
 def test_plain_http_has_no_certificate(world):
@@ -235,7 +217,7 @@ def test_sessions_resume_with_the_certificate_and_never_around_it(world, version
     revoke_ann(world)
     status, _, reused, _ = come("closed.example", session)
     assert (status, reused) == (403, False)
-    assert log_line(world, client_verify="revoked")
+    assert world.log_line(client_verify="revoked")
 
 
 def test_an_open_connection_is_judged_by_what_is_in_force(world):

@@ -1,7 +1,6 @@
 """forward_auth: what its server is asked, what its answers do, and what happens without one.
 
 Method: the real binary, a scripted server that is asked, an origin that echoes the head it got, raw requests."""
-import json
 import re
 import subprocess
 import threading
@@ -113,23 +112,6 @@ def values(head, name):
     return re.findall(rb"(?im)^%s: (.*?)\r$" % re.escape(name), head)
 
 
-def metrics(node):
-    admin = next((node.folder / "data").rglob("weir.sock"))
-    return subprocess.run(["curl", "-sS", "--unix-socket", str(admin), "http://x/metrics"],
-                          capture_output=True, text=True, timeout=20).stdout
-
-
-def log_line(node, **wanted):
-    found = []
-
-    def there():
-        found[:] = [line for line in map(json.loads, node.access) if all(line.get(k) == v for k, v in wanted.items())]
-        return bool(found)
-
-    node.wait(there, 5, f"an access log line with {wanted}")
-    return found[-1]
-
-
 # -- the question --------------------------------------------------------------------------------
 
 def test_the_server_is_asked_about_the_request_as_it_came(node):
@@ -179,7 +161,7 @@ def test_a_consent_may_set_cookies(node):
     assert answer.status == 200 and answer.all(b"set-cookie") == [b"seen=1"]
     fixed = get(node, "/fixed/", user(b"ann"))
     assert fixed.body == b"in" and fixed.all(b"set-cookie") == [b"seen=1"]
-    line = log_line(node, target="/fixed/")
+    line = node.log_line(target="/fixed/")
     assert line["auth_ms"] >= 0 and line["status"] == 200
 
 
@@ -203,7 +185,7 @@ def test_a_refusal_is_the_clients_answer(node):
     assert get(node, "/form/", say(b"401")).status == 401, "before a 405 of the same site"
     assert get(node, "/form/", user(b"ann")).status == 405
     assert len(node.origin.requests) == before
-    assert log_line(node, reason="auth_refused", status=302)
+    assert node.log_line(reason="auth_refused", status=302)
 
 
 def test_a_route_can_be_opened(node):
@@ -219,9 +201,9 @@ def test_without_an_answer_nobody_passes(node):
         answer = get(node, path, say(what))
         assert answer.status == 503 and answer.field(b"retry-after"), (path, what)
         assert b"x" * 100 not in answer.body
-        assert log_line(node, reason=reason)["status"] == 503
+        assert node.log_line(reason=reason)["status"] == 503
     assert len(node.origin.requests) == before
-    text = metrics(node)
+    text = node.metrics()
     for result in ("passed", "refused", "unreachable", "timeout", "bad_answer"):
         assert re.search(rf'weir_forward_auth_total\{{result="{result}"\}} [1-9]', text), result
     assert re.search(r'weir_filter_denied_total\{reason="auth_timeout"\} 1\b', text)
@@ -245,7 +227,7 @@ def test_a_client_that_leaves_is_forgotten(node):
     count = len(node.auth.requests)
     node.wait(lambda: len(node.auth.requests) > count or b"say=nothing" in node.auth.requests[-1], 5, "the question")
     client.close()
-    assert log_line(node, reason="client_gone")
+    assert node.log_line(reason="client_gone")
     assert get(node, "/a", user(b"ann")).status == 200
 
 

@@ -3,15 +3,11 @@
 Method: an origin that hangs until the node gives it up, beside one that answers; what was sent where is counted there, and by the
 node's own metrics."""
 import json
-import re
 import threading
-
-import pytest
 
 from support.raw_client import RawClient, ask
 from support.scripted_origin import ScriptedOrigin
-from support.weir_node import WeirNode
-from support.weir_process import UnixConnection, run
+from support.weir_process import run
 
 GET = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"
 
@@ -53,33 +49,6 @@ class Moody:
             exchange.send(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n%s\r\n%s" % (len(self.body), self.head, self.body))
 
 
-@pytest.fixture
-def nodes(tmp_path):
-    running = []
-
-    def start(text):
-        node = WeirNode(tmp_path / f"node{len(running)}", text)
-        running.append(node)
-        return node
-
-    yield start
-    for node in running:
-        assert node.stop() == 0
-
-
-def metric(node, name, **labels):
-    """The sum of the series that have these labels."""
-    connection = UnixConnection(str(next((node.folder / "data").glob("*/weir.sock"))))
-    connection.request("GET", "/metrics")
-    text = connection.getresponse().read().decode()
-    connection.close()
-    total = 0.0
-    for found, value in re.findall(rf"^{name}(?:{{([^}}]*)}})? (\S+)$", text, re.MULTILINE):
-        if all(f'{key}="{wanted}"' in found for key, wanted in labels.items()):
-            total += float(value)
-    return total
-
-
 def test_a_late_server_is_overtaken_and_not_blamed(nodes):
     slow, quick = Moody(b"slow", hangs=True), Moody(b"quick")
     with ScriptedOrigin(slow) as one, ScriptedOrigin(quick) as other:
@@ -89,11 +58,11 @@ def test_a_late_server_is_overtaken_and_not_blamed(nodes):
         assert slow.asked == 4 and quick.asked == 8
         for _ in range(4):
             assert slow.left.acquire(timeout=10), "the slower one is closed"
-        assert metric(node, "weir_upstream_hedges_total") == 4
-        assert metric(node, "weir_upstream_hedges_won_total") == 4
-        assert metric(node, "weir_upstream_ejections_total") == 0
-        assert metric(node, "weir_upstream_retries_total") == 0
-        assert metric(node, "weir_upstream_connections_leased") == 0
+        assert node.metric("weir_upstream_hedges_total") == 4
+        assert node.metric("weir_upstream_hedges_won_total") == 4
+        assert node.metric("weir_upstream_ejections_total") == 0
+        assert node.metric("weir_upstream_retries_total") == 0
+        assert node.metric("weir_upstream_connections_leased") == 0
         lines = [json.loads(line) for line in node.wait_for_access(count=8)]
         hedged = [line for line in lines if line.get("hedge") == "won"]
         assert len(hedged) == 4 and all(line["attempts"] == 2 and line["server"] == other.address for line in hedged)
@@ -117,7 +86,7 @@ def test_an_answer_in_time_is_asked_for_once(nodes):
             for _ in range(50):
                 client.send(GET).read()
         assert moods[0].asked + moods[1].asked == 50
-        assert metric(node, "weir_upstream_hedges_total") == 0
+        assert node.metric("weir_upstream_hedges_total") == 0
 
 
 def test_a_percentile_is_learnt_and_then_waited_for(nodes):
@@ -129,7 +98,7 @@ def test_a_percentile_is_learnt_and_then_waited_for(nodes):
                 client.send(GET).read()
             one_mood.hangs = True
             assert {client.send(GET).read().body for _ in range(6)} == {b"other"}
-        assert metric(node, "weir_upstream_hedges_won_total") >= 3
+        assert node.metric("weir_upstream_hedges_won_total") >= 3
 
 
 def test_requests_that_change_something_are_sent_once(nodes):
@@ -168,7 +137,7 @@ def test_a_client_that_leaves_frees_both_servers(nodes):
             node.wait(lambda: moods[0].asked == 1 and moods[1].asked == 1, 10, "both are asked")
         for mood in moods:
             assert mood.left.acquire(timeout=10)
-        assert metric(node, "weir_upstream_ejections_total") == 0
+        assert node.metric("weir_upstream_ejections_total") == 0
 
 
 def test_the_requests_own_time_ends_both(nodes):
@@ -206,8 +175,8 @@ def test_second_attempts_are_capped(nodes):
     with ScriptedOrigin(moods[0]) as one, ScriptedOrigin(moods[1]) as other:
         node = nodes(config(one, other, hedge="{ after: 300ms, max: 1% }"))
         clients = [RawClient(node.port()).send(GET) for _ in range(40)]
-        node.wait(lambda: metric(node, "weir_upstream_hedges_refused_total", reason="max") == 30, 10, "the rest is refused")
-        assert metric(node, "weir_upstream_hedges_total") == 10, "one a second, ten in ten seconds"
+        node.wait(lambda: node.metric("weir_upstream_hedges_refused_total", reason="max") == 30, 10, "the rest is refused")
+        assert node.metric("weir_upstream_hedges_total") == 10, "one a second, ten in ten seconds"
         node.wait(lambda: moods[0].asked + moods[1].asked == 50, 10, "all have arrived")
         for client in clients:
             client.close()
@@ -218,7 +187,7 @@ def test_a_queue_goes_before_second_attempts(nodes):
     with ScriptedOrigin(moods[0]) as one, ScriptedOrigin(moods[1]) as other:
         node = nodes(config(one, other, hedge="500ms", upstream="    max_connections: 1"))
         clients = [RawClient(node.port()).send(GET) for _ in range(3)]
-        node.wait(lambda: metric(node, "weir_upstream_hedges_refused_total", reason="queue") == 2, 10, "two were late")
+        node.wait(lambda: node.metric("weir_upstream_hedges_refused_total", reason="queue") == 2, 10, "two were late")
         assert moods[0].asked + moods[1].asked == 2
         for client in clients:
             client.close()

@@ -11,7 +11,7 @@ import pytest
 
 from support.raw_client import RawClient
 from support.scripted_origin import ScriptedOrigin
-from support.tunnel_peers import GOING_AWAY, EchoOrigin, client_frame, echo, open_websocket, read_frame, request
+from support.tunnel_peers import GOING_AWAY, EchoOrigin, client_frame, echo, open_websocket, read_frame
 from support.weir_node import WeirNode
 
 GET = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"
@@ -46,18 +46,6 @@ def serve(tmp_path):
     yield start
     for end in reversed(running):
         end()
-
-
-def metrics(node):
-    """The page of metrics, over the node's own socket."""
-    with socket.socket(socket.AF_UNIX) as admin:
-        admin.settimeout(10)
-        admin.connect(str(node.folder / "data" / "node1" / "weir.sock"))
-        admin.sendall(b"GET /metrics HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
-        page = b""
-        while data := admin.recv(1 << 16):
-            page += data
-    return page.decode()
 
 
 def test_any_protocol_passes_and_bytes_right_behind_the_heads_too(serve):
@@ -223,7 +211,7 @@ def test_a_thousand_websockets_pass_a_reload_and_are_told_of_the_end(tmp_path):
             sockets += await asyncio.gather(*(open_websocket(port) for _ in range(begin, begin + 100)))
         await asyncio.gather(*(echo(*each, b"before") for each in sockets))
         assert origin.open == count
-        assert f'weir_connections{{listener="http",state="upgraded"}} {count}' in metrics(node)
+        assert f'weir_connections{{listener="http",state="upgraded"}} {count}' in node.metrics()
 
         text = node.file.read_text().replace("servers:", "queue: { size: 7 }, servers:")
         node.file.write_text(text)

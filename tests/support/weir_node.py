@@ -1,4 +1,5 @@
 """One real `weir run` process with a folder of its own, for integration tests."""
+import json
 import os
 import pathlib
 import re
@@ -6,6 +7,8 @@ import signal
 import subprocess
 import threading
 import time
+
+from support.weir_process import UnixConnection
 
 BINARY = os.environ.get("WEIR", "build/dev/bin/weir")
 
@@ -69,6 +72,32 @@ class WeirNode:
     def wait_for_access(self, seconds=5, count=1):
         self.wait(lambda: len(self.access) >= count, seconds, f"{count} access log lines")
         return self.access
+
+    def log_line(self, **wanted):
+        """The last line of the access log that says this; waits for it."""
+        found = []
+
+        def there():
+            found[:] = [line for line in map(json.loads, self.access) if all(line.get(k) == v for k, v in wanted.items())]
+            return bool(found)
+
+        self.wait(there, 5, f"an access log line with {wanted}")
+        return found[-1]
+
+    def metrics(self):
+        """The page of metrics, over the node's own socket."""
+        connection = UnixConnection(str(next((self.folder / "data").rglob("weir.sock"))))
+        try:
+            connection.request("GET", "/metrics")
+            return connection.getresponse().read().decode()
+        finally:
+            connection.close()
+
+    def metric(self, name, **labels):
+        """The sum of the series that have these labels."""
+        rows = re.findall(rf"^{name}(?:{{([^}}]*)}})? (\S+)$", self.metrics(), re.MULTILINE)
+        return sum(float(value) for found, value in rows
+                   if all(f'{key}="{wanted}"' in found for key, wanted in labels.items()))
 
     def port(self, protocol="http"):
         line = self.wait_for_line(rf"listening protocol={protocol} ")
