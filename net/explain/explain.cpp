@@ -89,9 +89,12 @@ private:
   void ask_leave() {
     auto& x = *x_;
     const auto& policy = *x.route.policy;
-    if (policy.client == config::client_mode::require) {
+    if (policy.client == config::client_mode::require && x.client.secure) {
       x.identified = true;
       out_.assumed.emplace_back("the client shows a good certificate");
+    } else if (policy.client != config::client_mode::off) {
+      if (!x.client.secure && check_certificate(x, from_.wall) != guard_verdict::pass) return;
+      if (x.client.secure) out_.assumed.emplace_back("the client shows no certificate");
     }
     const auto verdict = policy.login ? log_in() : begin_auth(x);
     if (verdict != guard_verdict::asking) return;

@@ -37,8 +37,17 @@ bool is_about_body(std::string_view name) {
          is_any_of(name, {"digest", "repr-digest", "want-digest"});
 }
 
+/// What the server is to say itself, but for what it may need to know whom it is asked about.
+bool is_its_word(const exchange& x, const field& f) {
+  if (f.id == field_id::authorization || f.id == field_id::cookie) return false;
+  const auto& names = x.route.policy->auth->copy;
+  return std::any_of(names.begin(), names.end(),
+                     [&](const std::string& name) { return is_any_of(f.name, {to_lower(name)}); });
+}
+
 bool goes_along(const exchange& x, const field& f) {
   const auto& request = x.request;
+  if (is_its_word(x, f)) return false;
   if (!request.has_received(f)) return false; // it stands in our lines
   if (hop_by_hop_fields.has(f.id) || not_asked_with.has(f.id) || is_about_body(f.name))
     return false;

@@ -44,12 +44,13 @@ void tell_certificate(exchange& x, client_verdict verdict) {
       tell(x, client_field_names[i], values[i]);
 }
 
-guard_verdict check_certificate(shard_services& shard, exchange& x) {
+} // namespace
+
+guard_verdict check_certificate(exchange& x, wall_time now) {
   const auto* tls = x.config->tls.get();
   const auto site = static_cast<std::size_t>(x.route.site - x.config->sites->sites().data());
-  const auto now = shard.loop.now();
-  switch (rule_on_client(x.client, x.route.policy->client, tls ? tls->clients() : nullptr, site,
-                         shard.clock.wall_of(now, now))) {
+  switch (
+      rule_on_client(x.client, x.route.policy->client, tls ? tls->clients() : nullptr, site, now)) {
   case client_ruling::identified:
     x.identified = true;
     tell_certificate(x, client_verdict::verified);
@@ -69,6 +70,8 @@ guard_verdict check_certificate(shard_services& shard, exchange& x) {
   return guard_verdict::refused;
 }
 
+namespace {
+
 guard_verdict check_password(shard_services& shard, const exchange_ptr& x) {
   switch (shard.logins->ask(x)) {
   case login_verdict::waiting:
@@ -84,6 +87,8 @@ guard_verdict check_password(shard_services& shard, const exchange_ptr& x) {
 void take_consent(exchange& x) {
   const auto& rule = *x.route.policy->auth;
   x.identified = true;
+  for (const auto& name : rule.copy) // only its server says who the client is
+    x.request.remove(name);
   for (const auto& f : x.auth->head.fields) {
     const auto same = [&](const std::string& name) { return iequals(name, f.name); };
     if (std::any_of(rule.copy.begin(), rule.copy.end(), same)) tell(x, f.name, f.value);
@@ -102,8 +107,9 @@ void drop_client_fields(exchange& x) {
 guard_verdict ask_guards(shard_services& shard, const exchange_ptr& asked) {
   auto& x = *asked;
   const auto& policy = *x.route.policy;
+  const auto now = shard.loop.now();
   if (policy.client != config::client_mode::off &&
-      check_certificate(shard, x) != guard_verdict::pass)
+      check_certificate(x, shard.clock.wall_of(now, now)) != guard_verdict::pass)
     return guard_verdict::refused;
   return policy.login ? check_password(shard, asked) : begin_auth(x);
 }
@@ -118,13 +124,8 @@ guard_verdict after_password(exchange& x) {
   return begin_auth(x);
 }
 
-/// From here on only its server says who the client is.
 guard_verdict begin_auth(exchange& x) {
-  const auto* rule = x.route.policy->auth.get();
-  if (rule == nullptr) return guard_verdict::pass;
-  for (const auto& name : rule->copy)
-    x.request.remove(name);
-  return guard_verdict::asking;
+  return x.route.policy->auth ? guard_verdict::asking : guard_verdict::pass;
 }
 
 guard_verdict after_auth(shard_services& shard, exchange& x) {

@@ -21,6 +21,8 @@ void drop_client_fields(exchange& x);
 
 /// All guards of a routed exchange, from the first. REQUIRES: its policy is guarded.
 guard_verdict ask_guards(shard_services& shard, const exchange_ptr& x);
+/// The first: what a site that asks its clients for certificates says. REQUIRES: it asks.
+guard_verdict check_certificate(exchange& x, wall_time now);
 /// Those behind the password, which was right.
 guard_verdict after_password(exchange& x);
 /// Those behind certificate and password: pass or asking.

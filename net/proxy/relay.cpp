@@ -51,7 +51,7 @@ void relay::write_request() {
     uploaded_ = 0;
     request_in_ = shard_.buffers.acquire(
         early_.size() > bytes_of(block_size::small) ? block_size::large : block_size::small);
-    std::memcpy(request_in_.free_space().data(), early_.data(), early_.size());
+    if (!early_.empty()) std::memcpy(request_in_.free_space().data(), early_.data(), early_.size());
     request_in_.commit(early_.size());
   }
   request_state_ = pump_state::sink_blocked;

@@ -42,6 +42,7 @@ bool refuse_banned(exchange& x, const ban_set* bans, steady_time now) {
 }
 
 void choose_route(exchange& x) {
+  if (x.config->sites->asks_clients()) drop_client_fields(x);
   host_port authority;
   split_authority(x.request.authority, authority);
   x.route = x.config->sites->route({.head = x.request,
@@ -51,7 +52,6 @@ void choose_route(exchange& x) {
                                     .client = x.client_address.bytes(),
                                     .port = port_of(authority.port)});
   if (x.route.policy != nullptr) add_fields(x);
-  if (x.config->sites->asks_clients()) drop_client_fields(x);
 }
 
 bool needs_leave(const routing& route) {

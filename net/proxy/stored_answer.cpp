@@ -71,6 +71,10 @@ bool stored_answer::start(shard_services& shard, exchange& x, bool keep, buffer&
                           gather& out) {
   auto& part = *x.cache;
   object_ = part.coded ? part.coded : part.object;
+  // Its time was over before the encoding was there.
+  const bool late = !part.coded && x.request.method != http_method::head;
+  if (late && part.choice && part.choice->reason == compress_reason::coded)
+    part.choice->reason = compress_reason::busy;
   if (part.choice) count_coding(shard.encoders.metrics, *part.choice);
   size_ = object_->body_bytes();
   make_head(part.stored(), size_, head_);

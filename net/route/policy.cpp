@@ -52,8 +52,17 @@ public:
     return std::find(dropped_.begin(), dropped_.end(), to_lower(name)) != dropped_.end();
   }
 
-  /// A field that only we send: neither the origin's nor a rule's goes out.
-  void own(const std::string& name) { drop(name); }
+  /// A field that only we send: neither the other side's nor a rule's goes out, also not with
+  /// underscores, which CGI and WSGI would take for the same.
+  void own(const std::string& name) {
+    std::vector<std::string> spellings{name};
+    for (std::size_t dash = name.find('-'); dash != name.npos && spellings.size() < 32;
+         dash = name.find('-', dash + 1))
+      for (auto i = spellings.size(); i-- > 0;)
+        spellings.emplace_back(spellings[i])[dash] = '_';
+    for (const auto& each : spellings)
+      drop(each);
+  }
 
   field_changes finish() {
     field_changes out;
@@ -94,6 +103,26 @@ private:
   std::vector<std::string> dropped_;
 };
 
+/// Calls `own` for each field by which the origin learns who was let in.
+template <class Own>
+void each_told(const config::access_settings& access, Own own) {
+  const auto& login = access.basic_auth;
+  if (login && !login->users.empty() && !login->user_field.empty()) own(login->user_field);
+  const auto& auth = access.forward_auth;
+  if (!auth || auth->upstream.empty()) return;
+  for (const auto& name : auth->copy)
+    own(name);
+}
+
+/// Where a route of the site lets everyone in, its application is the same: nobody else tells it
+/// who comes, unless it is the operator. Credentials are the client's own there.
+void drop_told(const config::access_settings& access, field_changes_builder& request) {
+  each_told(access, [&](const std::string& name) {
+    const bool credentials = iequals(name, "authorization") || iequals(name, "cookie");
+    if (!credentials && !request.takes_over(name)) request.own(name);
+  });
+}
+
 /// Fields that only we send to the origin: they stand in the head for the stages to see, and go out
 /// with our lines, which no Connection of the client's takes away.
 void own_request_fields(const config::access_settings& base, const config::access_settings& top,
@@ -105,12 +134,11 @@ void own_request_fields(const config::access_settings& base, const config::acces
       out.client_fields |= static_cast<std::uint8_t>(1u << i);
       request.own(name);
     }
-  const auto& login = top.basic_auth ? top.basic_auth : base.basic_auth;
-  if (login && !login->users.empty() && !login->user_field.empty()) request.own(login->user_field);
-  const auto& auth = top.forward_auth ? top.forward_auth : base.forward_auth;
-  if (!auth || auth->upstream.empty()) return;
-  for (const auto& name : auth->copy)
-    request.own(name);
+  config::access_settings in_force;
+  in_force.basic_auth = top.basic_auth ? top.basic_auth : base.basic_auth;
+  in_force.forward_auth = top.forward_auth ? top.forward_auth : base.forward_auth;
+  each_told(in_force, [&](const std::string& name) { request.own(name); });
+  drop_told(base, request);
 }
 
 /// Unsafe requests of any route invalidate what others store, so each route of a site that caches

@@ -173,6 +173,9 @@ bool lacks_issuer(int error) {
          error == X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE;
 }
 
+/// 112 bits: no MD5, SHA-1 or RSA below 2048 bits, as Debian's OpenSSL has it for handshakes.
+constexpr int auth_level = 2;
+
 } // namespace
 
 /// X509_V_OK, or what is wrong. The whole chain's lists count; of a partial one only the leaf's:
@@ -187,6 +190,7 @@ int client_trust::verify_chain(x509_st& leaf, stack_st_X509* chain, bool partial
   if (has_lists_) flags |= X509_V_FLAG_CRL_CHECK | (partial ? 0 : X509_V_FLAG_CRL_CHECK_ALL);
   X509_STORE_CTX_set_flags(context.get(), flags);
   X509_STORE_CTX_set_depth(context.get(), config::defaults::client_chain_depth);
+  X509_VERIFY_PARAM_set_auth_level(X509_STORE_CTX_get0_param(context.get()), auth_level);
   if (X509_verify_cert(context.get()) != 1) {
     const int error = X509_STORE_CTX_get_error(context.get());
     return error == X509_V_OK ? X509_V_ERR_UNSPECIFIED : error;

@@ -30,6 +30,9 @@ client_verdict verdict_of(int verify_result) {
   case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
   case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN:
   case X509_V_ERR_CERT_SIGNATURE_FAILURE:
+  case X509_V_ERR_CA_MD_TOO_WEAK:
+  case X509_V_ERR_CA_KEY_TOO_SMALL:
+  case X509_V_ERR_EE_KEY_TOO_SMALL:
   case X509_V_ERR_CERT_UNTRUSTED:
   case X509_V_ERR_CERT_REJECTED:
     return client_verdict::untrusted;

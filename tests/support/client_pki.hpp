@@ -21,6 +21,7 @@ struct made_certificate {
   std::string purpose = "clientAuth"; // extended key usage; empty: none
   std::chrono::hours from{-1};        // of its validity, from now
   std::chrono::hours to{24};
+  const char* digest = "SHA256"; // it is signed with
 };
 
 /// A certificate with its key; when it is an authority it signs others, and takes them back.
@@ -46,7 +47,9 @@ public:
     if (what.authority) extend(signer, NID_key_usage, "critical,keyCertSign,cRLSign");
     if (!what.authority && !what.purpose.empty())
       extend(signer, NID_ext_key_usage, what.purpose.c_str());
-    EXPECT_GT(X509_sign(made, issuer ? issuer->key_.get() : key_.get(), EVP_sha256()), 0);
+    EXPECT_GT(X509_sign(made, issuer ? issuer->key_.get() : key_.get(),
+                        EVP_get_digestbyname(what.digest)),
+              0);
   }
 
   X509* get() const { return certificate_.get(); }

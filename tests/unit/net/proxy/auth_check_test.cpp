@@ -20,7 +20,7 @@ namespace {
 constexpr auto site = R"(    upstream: u
     forward_auth:
       url: "http://u/verify?a=1"
-      copy: [X-User, X-Groups]
+      copy: [X-User, X-Groups, Authorization]
       copy_back: Set-Cookie
       max_body: 10
     rate_limit: { rate: 1000/s }
@@ -131,6 +131,18 @@ TEST_F(auth_check_test, what_is_the_connections_or_a_condition_is_not_asked) {
   for (const auto* name : {"Range", "If-", "X-Hop", "x-hop", "TE:", "Keep-Alive"})
     EXPECT_EQ(head.find(name), std::string::npos) << name << "\n" << head;
   EXPECT_TRUE(has_line(head, "Accept: a/b"));
+}
+
+TEST_F(auth_check_test, credentials_are_shown_even_if_the_answer_replaces_them) {
+  ask("GET /real HTTP/1.1\r\nHost: h\r\nAuthorization: Bearer t\r\nX-Groups: admin\r\n\r\n");
+  grant();
+  EXPECT_TRUE(has_line(wire->written, "Authorization: Bearer t"));
+  server_says("HTTP/1.1 200 OK\r\nAuthorization: Basic b\r\nContent-Length: 0\r\n\r\n");
+  EXPECT_EQ(go_on(), routed::proxy);
+  const auto head = forwarded();
+  EXPECT_TRUE(has_line(head, "Authorization: Basic b")) << head;
+  EXPECT_EQ(head.find("Bearer"), std::string::npos) << head;
+  EXPECT_EQ(head.find("admin"), std::string::npos) << head;
 }
 
 TEST_F(auth_check_test, clients_do_not_speak_for_us) {

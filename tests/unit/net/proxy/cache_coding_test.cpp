@@ -5,6 +5,7 @@
 #include "net/cache/cache_key.hpp"
 #include "net/http/parser.hpp"
 #include "net/proxy/route_request.hpp"
+#include "net/proxy/stored_answer.hpp"
 #include "tests/support/map_store.hpp"
 #include "tests/support/proxy_shard.hpp"
 
@@ -225,6 +226,25 @@ TEST_F(cache_coding, who_waits_for_too_long_gets_it_as_it_is) {
   EXPECT_EQ(answers[0]->cache->choice->reason, compress_reason::busy);
   EXPECT_TRUE(ask("Accept-Encoding: br\r\n")) << "the next ones do not wait";
   EXPECT_EQ(count(encoding_source::missing), 2u);
+}
+
+TEST_F(cache_coding, whose_time_is_over_before_it_is_made_gets_it_as_it_is) {
+  store(page);
+  auto x = request("Accept-Encoding: br\r\n");
+  std::string url;
+  append_url_key(url, x->request, false, *x->route.policy->cache);
+  fill_ticket slow;
+  node.fills.begin(coded_key(url, "br"), true, stage, stage.now(), slow);
+  stage.lookup(x);
+  ASSERT_TRUE(answers.empty());
+  stored_answer now;
+  auto head = shard.buffers.acquire(block_size::small);
+  gather out;
+  ASSERT_TRUE(now.start(shard.services, *x, true, head, out));
+  EXPECT_EQ(head.view().find("Content-Encoding"), std::string_view::npos);
+  EXPECT_NE(head.view().find("Content-Length: 2000"), std::string_view::npos) << head.view();
+  EXPECT_EQ(x->cache->choice->reason, compress_reason::busy);
+  x->cancelled = true;
 }
 
 TEST_F(cache_coding, what_does_not_become_shorter_is_not_tried_again) {

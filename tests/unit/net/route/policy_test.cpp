@@ -140,6 +140,11 @@ TEST(policy, fields_that_say_who_the_client_is_are_written_by_us_alone) {
   EXPECT_EQ(policy.client_fields, 0b1111);
   m.route.access.forward_auth.emplace(); // off
   EXPECT_EQ(m.compile().request.lines, "X-User: me\r\n");
+  m.site.policy.headers.request.set.clear();
+  for (const char* name : {"X-User", "x_user", "X-Remote-User", "x_remote-user"})
+    EXPECT_TRUE(m.compile().request.drops(name)) << name << ": the application is the same";
+  auth.copy = {"Authorization"};
+  EXPECT_FALSE(m.compile().request.drops("Authorization")) << "the client's own, where it is off";
 }
 
 TEST(policy, what_a_rule_says_about_certificates_is_not_said_again) {

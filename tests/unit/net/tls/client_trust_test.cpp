@@ -66,6 +66,12 @@ TEST_F(client_trust_test, time_and_purpose_count) {
   EXPECT_NE(judged(*made.trust, client_of(faker), {&faker}), client_verdict::verified);
 }
 
+TEST_F(client_trust_test, a_weak_signature_proves_nothing) {
+  const auto made = trust_in(root.pem());
+  EXPECT_EQ(judged(*made.trust, test_identity({.digest = "SHA1"}, &root)),
+            client_verdict::untrusted);
+}
+
 TEST_F(client_trust_test, a_chain_has_a_length) {
   std::vector<test_identity> all;
   all.reserve(8);
