@@ -60,6 +60,7 @@ struct body_filter {
   response_tap* tap = nullptr;
   body_transform* transform = nullptr;
   buffer out = {};
+  bool drops_trailers = false; // RFC 9110 6.5.1: anyone on the way may
 };
 
 } // namespace weir::net

@@ -102,7 +102,7 @@ void body_pump::add_end() {
   end_tap();
   if (!chunked_out_) return;
   out_.add(last_chunk_line);
-  if (filter_.transform == nullptr) out_.add(decoder_.trailers());
+  if (filter_.transform == nullptr && !filter_.drops_trailers) out_.add(decoder_.trailers());
   out_.add(trailers_end);
 }
 

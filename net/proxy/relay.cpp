@@ -18,6 +18,11 @@ namespace {
 /// Bodies longer than this move in large blocks.
 constexpr std::uint64_t small_body_max = 32 * 1024;
 
+/// Fields that clients may not send, and could in trailers, which some origins merge into the head.
+bool has_names_of_ours(const exchange& x) {
+  return !x.route.policy->request.dropped.empty() || x.config->sites->asks_clients();
+}
+
 } // namespace
 
 void relay::start(exchange& x, channel& client, std::string_view early, bool closing) {
@@ -40,13 +45,15 @@ void relay::start(exchange& x, channel& client, std::string_view early, bool clo
 
 void relay::write_request() {
   const auto& head = x_->request;
+  const auto& policy = *x_->route.policy;
   request_.start(body_decoder(head.framing, head.content_length),
-                 head.framing == body_framing::chunked, x_->route.policy->limits.body_bytes);
+                 head.framing == body_framing::chunked, policy.limits.body_bytes,
+                 {.drops_trailers = has_names_of_ours(*x_)});
   request_head_ = shard_.buffers.acquire(block_size::small);
   head_fits_ = write_forward_head(shard_, *x_, x_->lease->server(), request_head_);
   request_.out().add(request_head_.view());
   if (head.framing != body_framing::none) {
-    const auto& limits = x_->route.policy->limits;
+    const auto& limits = policy.limits;
     upload_.start(limits.body_rate, limits.timeouts.body);
     uploaded_ = 0;
     request_in_ = shard_.buffers.acquire(

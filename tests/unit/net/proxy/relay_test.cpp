@@ -18,6 +18,7 @@ namespace {
 class relay_test : public testing::Test, public relay_host {
 protected:
   void on_relay_event() override { ++events; }
+  explicit relay_test(const std::string& site = "    upstream: u\n") : shard({}, {}, site) {}
   ~relay_test() override {
     if (x && x->lease) join.abort();
   }
@@ -111,6 +112,26 @@ TEST_F(relay_test, what_the_client_sent_beyond_its_body_is_the_sessions) {
   origin->arriving = "HTTP/1.1 204 No Content\r\n\r\n";
   EXPECT_EQ(advance(), relay_state::finished);
   EXPECT_EQ(join.take_surplus().view(), "GET / HTTP/1.1\r\n");
+}
+
+TEST_F(relay_test, trailers_pass_unless_a_field_is_not_the_clients_to_send) {
+  const std::string chunked = "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n";
+  begin(chunked, "1\r\na\r\n0\r\nX-User: root\r\n\r\n");
+  EXPECT_EQ(advance(), relay_state::streaming);
+  EXPECT_TRUE(origin->written.ends_with("0\r\nX-User: root\r\n\r\n")) << origin->written;
+}
+
+class relay_with_rules : public relay_test {
+protected:
+  relay_with_rules()
+      : relay_test("    upstream: u\n    headers: { request: { remove: [X-User] } }\n") {}
+};
+
+TEST_F(relay_with_rules, trailers_say_nothing_that_the_head_may_not) {
+  begin("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n",
+        "1\r\na\r\n0\r\nX-User: root\r\n\r\n");
+  EXPECT_EQ(advance(), relay_state::streaming);
+  EXPECT_TRUE(origin->written.ends_with("1\r\na\r\n0\r\n\r\n")) << origin->written;
 }
 
 TEST_F(relay_test, an_answer_before_the_bodys_end_closes_both_connections) {
