@@ -67,10 +67,11 @@ def list_all(_):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--binaries", type=Path, default=HERE.parent / "build" / "release" / "bin")
+    measured = argparse.ArgumentParser(add_help=False)
+    measured.add_argument("--binaries", type=Path, default=HERE.parent / "build" / "release" / "bin")
     parser.add_argument("--results", type=Path, default=HERE.parent / "build" / "bench", help="where rows are kept")
     commands = parser.add_subparsers(required=True)
-    command = commands.add_parser("run")
+    command = commands.add_parser("run", parents=[measured])
     command.set_defaults(call=run)
     command.add_argument("-s", "--scenarios", help="comma-separated; default all")
     command.add_argument("-p", "--systems", help="comma-separated; default all that are there")
@@ -81,7 +82,7 @@ def main():
     command.add_argument("--free", action="store_true", help="pin nothing")
     command.add_argument("--port-base", type=int, help="use these three ports; default: free ones")
     command.add_argument("--realtime", action="store_true", help="as root: keep others off while measuring (SCHED_RR)")
-    command = commands.add_parser("idle")
+    command = commands.add_parser("idle", parents=[measured])
     command.set_defaults(call=idle)
     command.add_argument("-c", "--connections", type=int, default=4000)
     command.add_argument("-p", "--systems", default="nginx,haproxy,weir", help="comma-separated")
